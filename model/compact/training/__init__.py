@@ -1,0 +1,1 @@
+"""How the shipped weights of the compact engine were made, from nothing."""

@@ -1,0 +1,1 @@
+"""The places an engine can live; each host is an engine itself."""

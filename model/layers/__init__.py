@@ -1,0 +1,1 @@
+"""Streaming network layers with typed, slotted state, shared by engines."""

@@ -1,0 +1,1 @@
+"""Shells around sockets: WebSocket, WebRTC, HTTP."""
