@@ -62,8 +62,12 @@ def engine_imports(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "path",
-    [p for p in SOURCES if p.relative_to(ROOT).parts[0] == "model"
-     and p.relative_to(ROOT).parts[1].removesuffix(".py") in ENGINES],
+    [
+        p
+        for p in SOURCES
+        if p.relative_to(ROOT).parts[0] == "model"
+        and p.relative_to(ROOT).parts[1].removesuffix(".py") in ENGINES
+    ],
     ids=lambda p: str(p.relative_to(ROOT)),
 )
 def test_engines_do_not_know_each_other(path: Path) -> None:

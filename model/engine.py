@@ -1,0 +1,148 @@
+"""The contract every engine and every host satisfies.
+
+An engine is born (``start``), opens streams, and dies (``close``). A stream takes segments and gives, in sample
+order, audio and marks. Two things travel against the data: ``cancel`` and the turn of an emotion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..streaming.audio import AudioChunk, Samples
+from ..streaming.emotion import NEUTRAL, Emotion
+from ..streaming.segment import FREE, Language, Pace, Segment
+from ..streaming.timeline import Mark
+from .voice import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an engine is and can do; differences between engines are data, never ``isinstance``.
+
+    ``hop`` is the granularity of audio positions in samples: every chunk starts on a multiple of it, and a turn
+    takes effect on one. ``look_ahead`` is how many samples past the last emitted one the engine may have decided
+    already. ``alignment`` is the finest mark given.
+    """
+
+    name: str
+    sample_rate: int
+    hop: int
+    languages: tuple[Language, ...]
+    experimental_languages: tuple[Language, ...]
+    max_sessions: int
+    alignment: Literal["none", "word", "phoneme"]
+    emotion: bool
+    duration_control: bool
+    cloning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """How one utterance is spoken. ``seed`` None means the engine's deterministic default."""
+
+    language: Language = "auto"
+    emotion: Emotion = NEUTRAL
+    pace: Pace = FREE
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Item of a stream: from sample ``start`` on, what follows replaces what was emitted before.
+
+    ``char`` is the character spoken at that position.
+    """
+
+    start: int
+    char: int
+    emotion: Emotion
+
+
+StreamItem = AudioChunk | Mark | Turned
+
+
+class Stream(Protocol):
+    """One open slot: one utterance of one session.
+
+    ``push`` and ``end`` feed it, iteration drains it; both sides may run in different tasks. A stream that is
+    not iterated stops being computed (backpressure), one without text waits (starvation); neither is an error.
+    """
+
+    async def push(self, segment: Segment) -> None:
+        """Give the next piece of text; returns at once unless the slot's text queue is full.
+
+        Raises:
+            InvalidState: after :meth:`end`.
+            EngineFailed: the engine failed; the iterator raises the same.
+        """
+        ...
+
+    async def end(self) -> None:
+        """No more text. Idempotent."""
+        ...
+
+    async def turn(self, emotion: Emotion, *, from_sample: int, ramp_ms: int = 120) -> None:
+        """Turn the emotion at the first possible position not before ``from_sample``.
+
+        What was emitted behind that position is made again: the iterator yields :class:`Turned`, then chunks and
+        marks from there on. Text queued and text still to be pushed without an emotion of its own follow the new
+        one. After the last sample was emitted the whole unheard rest is made again, if there is any.
+
+        Raises:
+            Unsupported: the engine cannot (``EngineInfo.emotion`` is False).
+        """
+        ...
+
+    async def cancel(self) -> None:
+        """Stop. Idempotent; on return the slot is free and no item will ever follow."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[StreamItem]:
+        """Chunks and marks in sample order; a mark comes never later than its audio.
+
+        Ends after the last sample once :meth:`end` was called. One iterator a stream.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Something that turns segments into sound."""
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+    async def start(self) -> None:
+        """Load and warm up. Idempotent.
+
+        Raises:
+            EngineFailed: with what is missing and how to get it.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Drain, then free. Idempotent."""
+        ...
+
+    async def open(self, voice: Voice, options: StreamOptions) -> Stream:
+        """Take a slot; never queues silently.
+
+        Raises:
+            Overloaded: every slot is taken.
+            UnknownVoice: the voice was made by another engine.
+        """
+        ...
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voices that come with the engine."""
+        ...
+
+    async def enroll(self, clip: Samples, sample_rate: int, *, name: str) -> Voice:
+        """Make a voice from speech.
+
+        Raises:
+            Unsupported: ``EngineInfo.cloning`` is False.
+            BadAudio: the clip cannot be used; the message says why and what to do.
+        """
+        ...
