@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 import pytest
 import pytest_asyncio
+
 from seiyuu.model.core import Output
 from seiyuu.model.engine import Engine, Stream, StreamItem, StreamOptions, Turned
 from seiyuu.model.hosts.inline import InlineEngine
