@@ -151,6 +151,7 @@ class RuleProsody:
         return self._length(0.0)
 
     def rewind(self, frame: int) -> None:
+        self._turns.clear()
         if frame >= self.track.length:
             return
         self._token = int(self.track.token[frame])
@@ -159,7 +160,6 @@ class RuleProsody:
         before = self.track.strength[max(frame - 1, 0)].copy()
         self.emotion.current, self.emotion.frames_left = before, 0
         self.track.truncate(frame)
-        self._turns.clear()
 
     def _frame(self) -> None:
         clause, token = self._clause, self._token
