@@ -19,10 +19,11 @@ from .prosody import EmotionState, Prosody, TokenTurn
 from .take import LEAD_FRAMES, TAIL_FRAMES, Renderer, Take
 from .track import FRAME_SAMPLES, SAMPLE_RATE
 
-FIRST_WINDOWS = (8, 16)
-"""Frames of an utterance's first windows, and of the first after a turn: sound soon, then a cushion."""
+FIRST_WINDOWS = (7, 13, 21)
+"""Frames of an utterance's first windows, and of the first after a turn: sound soon, then a cushion. With the
+overlap each is one run of the decoder at a length it is compiled for."""
 
-WINDOW = 32
+WINDOW = 33
 """Frames of every later window; longer ones cost less a frame, and more would be made again at a turn."""
 
 TAKES_KEPT = 8

@@ -36,8 +36,11 @@ class Renderer(Protocol):
     context: int
     """Frames that must be decided beyond a window for it to sound as it will."""
 
-    def render(self, track: Track, begin: int, end: int) -> Samples:
-        """Samples of frames ``begin:end`` and :data:`OVERLAP` more, in the final voice quality."""
+    def render(self, track: Track, begin: int, end: int, *, complete: bool) -> Samples:
+        """Samples of frames ``begin:end`` and :data:`OVERLAP` more, in the final voice quality.
+
+        ``complete`` tells that no frame will be appended to the track.
+        """
         ...
 
     def rewind(self, frame: int) -> None:
@@ -103,7 +106,8 @@ class Take:
         end_of_take = self._end()
         end = begin + frames if end_of_take is None else min(begin + frames, end_of_take)
         end = min(end, self.prosody.track.length)
-        samples = self._joined(self._renderer.render(self.prosody.track, begin, end))
+        made = self._renderer.render(self.prosody.track, begin, end, complete=self.prosody.finished)
+        samples = self._joined(made)
         at, until = self._position(begin), self._position(end)
         marks = marks_between(self._cues, self._starts(), at, until)
         self._emitted = end
