@@ -91,12 +91,7 @@ def _compound_tension(phrase: str, blocks: list[list[str]]) -> None:
         if before[2] != "ㄹ" or block[0] not in _TENSE:
             continue
         sino = phrase[index - 1] in _SINO_L and phrase[index] in _SINO_L_NEXT
-        if (
-            sino
-            or index + 1 <= len(phrase)
-            and phrase.startswith(_AFTER_L, index)
-            and _adnominal(phrase, index)
-        ):
+        if sino or index + 1 <= len(phrase) and phrase.startswith(_AFTER_L, index) and _adnominal(phrase, index):
             block[0] = _TENSE[block[0]]
 
 
@@ -169,12 +164,9 @@ def _clash(left: list[str], right: list[str]) -> None:
     if spelled == "ㄺ" and right[0] == "ㄱ":  # 맑게 [말께]
         coda, right[0] = "ㄹ", "ㄲ"
     onset = right[0]
-    if (
-        coda in "ㄱㄷㅂ"
-        and onset in _TENSE
-        or spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ")
-        and onset in _TENSE
-    ):
+    if coda in "ㄱㄷㅂ" and onset in _TENSE:
+        onset = _TENSE[onset]
+    elif spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ") and onset in _TENSE:  # stems: 앉고 [안꼬]
         onset = _TENSE[onset]
     if onset == "ㄹ" and coda in "ㄱㄷㅂㅁㅇ" and coda:
         onset = "ㄴ"

@@ -23,28 +23,7 @@ _ONSETS = {
 _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "ŋ"}
 _TENSE = frozenset("ㄲㄸㅃㅉㅆ")
 _FRONTING = frozenset("ㅣㅑㅕㅛㅠㅟㅖㅒ")
-_JAMO_NAMES = dict(
-    zip(
-        "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ",
-        [
-            "기역",
-            "니은",
-            "디귿",
-            "리을",
-            "미음",
-            "비읍",
-            "시옷",
-            "이응",
-            "지읒",
-            "치읓",
-            "키읔",
-            "티읕",
-            "피읖",
-            "히읗",
-        ],
-        strict=True,
-    )
-)
+_JAMO_NAMES = dict(zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "기역 니은 디귿 리을 미음 비읍 시옷 이응 지읒 치읓 키읔 티읕 피읖 히읗".split(), strict=True))
 
 
 def read(text: SpannedText) -> list[Word]:
@@ -68,9 +47,7 @@ def _phrase(text: SpannedText) -> Word:
     units: list[Unit] = []
     for index, block in enumerate(blocks):
         before = blocks[index - 1] if index else None
-        sound = (
-            _onset(block, before) + _VOWELS[block[1]] + _coda(block, blocks[index + 1 : index + 2])
-        )
+        sound = _onset(block, before) + _VOWELS[block[1]] + _coda(block, blocks[index + 1 : index + 2])
         units.append(Unit(text.starts[index], text.ends[index], hangul.join(block), sound))
     return Word(text.text, "ko", tuple(units))
 

@@ -13,9 +13,7 @@ Spoken = Literal["zh", "en", "ja", "ko"]
 
 _BORDER = re.compile(r"[,，、.。!！?？;；:：…\n()（）「」『』“”\"《》〈〉【】\[\]—~～]+")
 _SENTENCE_END = frozenset("。!！?？\n")
-_ENGLISH_STRETCH = re.compile(
-    r"[A-Za-z][A-Za-z'’]{0,60}(?:[ \-]{1,3}(?:[A-Za-z][A-Za-z'’]{0,60}|[$£]?\d[\d,.:%]{0,20})){2,400}"
-)
+_ENGLISH_STRETCH = re.compile(r"[A-Za-z][A-Za-z'’]{0,60}(?:[ \-]{1,3}(?:[A-Za-z][A-Za-z'’]{0,60}|[$£]?\d[\d,.:%]{0,20})){2,400}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -67,9 +65,7 @@ def _clauses(text: str, start: int, end: int, asked: str) -> list[_Clause]:
     at = start
     for border in _BORDER.finditer(text, start, end):
         sentence = any(char in _SENTENCE_END for char in border.group())
-        found.append(
-            _Clause(at, border.end(), _clause_language(text[at : border.start()], asked), sentence)
-        )
+        found.append(_Clause(at, border.end(), _clause_language(text[at : border.start()], asked), sentence))
         at = border.end()
     if at < end:
         found.append(_Clause(at, end, _clause_language(text[at:end], asked), True))
@@ -87,11 +83,7 @@ def _clause_language(clause: str, asked: str) -> Spoken | None:
         if kind == "han":
             leaning += spelling(char)
     if counts["hangul"]:
-        return (
-            "ko"
-            if counts["hangul"] * 2 >= counts["han"] + counts["kana"]
-            else _han(counts, leaning, asked)
-        )
+        return "ko" if counts["hangul"] * 2 >= counts["han"] + counts["kana"] else _han(counts, leaning, asked)
     if counts["han"]:
         return _han(counts, leaning, asked)
     if counts["kana"]:

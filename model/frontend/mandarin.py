@@ -56,10 +56,7 @@ class Mandarin:
         found = self._lookup(word)
         if len(found) != len(word):
             found = [self._lookup(char)[0] for char in word]
-        return [
-            "yi1" if c == "一" else "bu4" if c == "不" else s
-            for c, s in zip(word, found, strict=True)
-        ]
+        return ["yi1" if c == "一" else "bu4" if c == "不" else s for c, s in zip(word, found, strict=True)]
 
 
 def _unknown(chars: str) -> list[str]:
@@ -69,14 +66,7 @@ def _unknown(chars: str) -> list[str]:
 def _word(text: SpannedText, start: int, end: int, syllables: list[str], said: list[str]) -> Word:
     units = []
     for i in range(start, end):
-        units.append(
-            Unit(
-                text.starts[i],
-                text.ends[i],
-                syllables[i],
-                pinyin.phonemes(said[i]) if said[i] else "",
-            )
-        )
+        units.append(Unit(text.starts[i], text.ends[i], syllables[i], pinyin.phonemes(said[i]) if said[i] else ""))
     return Word(text.text[start:end], "zh", tuple(units))
 
 

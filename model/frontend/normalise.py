@@ -9,12 +9,7 @@ from .languages import Spoken
 from .spanned import SpannedBuilder, SpannedText
 
 _NUMBER = re.compile(r"\d{1,60}")
-_CARDINAL = {
-    "zh": numerals.chinese,
-    "en": numerals.english,
-    "ja": numerals.japanese,
-    "ko": numerals.korean,
-}
+_CARDINAL = {"zh": numerals.chinese, "en": numerals.english, "ja": numerals.japanese, "ko": numerals.korean}
 
 
 def normalise(text: SpannedText, language: Spoken) -> SpannedText:

@@ -27,13 +27,7 @@ class ReadOptions:
 DEFAULT = ReadOptions()
 
 
-def read(
-    text: str,
-    language: str = "auto",
-    *,
-    lexicon: object | None = None,
-    options: ReadOptions = DEFAULT,
-) -> Reading:
+def read(text: str, language: str = "auto", *, lexicon: object | None = None, options: ReadOptions = DEFAULT) -> Reading:
     """How ``text`` is said. Never raises, whatever the text; thread-safe; the same text gives the same reading."""
     cleaned = clean(text)
     words: list[Word] = []
@@ -110,11 +104,4 @@ def _pause(text: SpannedText, language: Spoken) -> list[Word]:
     symbol = PAUSES.get(text.text[0])
     if symbol is None:
         return []
-    return [
-        Word(
-            text.text,
-            language,
-            (Unit(text.starts[0], text.ends[0], text.text, symbol),),
-            "punctuation",
-        )
-    ]
+    return [Word(text.text, language, (Unit(text.starts[0], text.ends[0], text.text, symbol),), "punctuation")]

@@ -24,22 +24,11 @@ def script(char: str) -> Script:
         return "digit"
     if char == " ":
         return "space"
-    if (
-        "\u4e00" <= char <= "\u9fff"
-        or char in "〇々㐂"
-        or "\u3400" <= char <= "\u4dbf"
-        or char >= "\U00020000"
-        and char < "\U000323b0"
-    ):
+    if "\u4e00" <= char <= "\u9fff" or char in "〇々㐂" or "\u3400" <= char <= "\u4dbf" or char >= "\U00020000" and char < "\U000323b0":
         return "han"
     if "\uf900" <= char <= "\ufaff":
         return "han"
-    if (
-        "\u3041" <= char <= "\u3096"
-        or "\u30a1" <= char <= "\u30ff"
-        and char != "・"
-        or "\u31f0" <= char <= "\u31ff"
-    ):
+    if "\u3041" <= char <= "\u3096" or "\u30a1" <= char <= "\u30ff" and char != "・" or "\u31f0" <= char <= "\u31ff":
         return "kana"
     if "\uac00" <= char <= "\ud7a3" or "\u3131" <= char <= "\u318e" or "\u1100" <= char <= "\u11ff":
         return "hangul"

@@ -11,9 +11,7 @@ _DIGITS = frozenset("零〇一二三四五六七八九十百千万亿兆幺点�
 _COUNTABLE = frozenset("百千万亿")
 
 
-def spoken_tones(
-    chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]
-) -> list[str]:
+def spoken_tones(chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]) -> list[str]:
     """Pinyin with the tones of running speech.
 
     ``words`` are ``[start, end)`` over ``chars``; syllables at the indices ``given`` were fixed by the writer, so
@@ -56,9 +54,7 @@ def _yi(chars: str, said: Sequence[str], index: int, word_end: int) -> str:
 
 def _ends_word(chars: str, index: int) -> bool:
     """统一, 唯一, 周一 …: a 一 that closes a word is not the numeral before a measure."""
-    return chars[index - 1] in "统唯周期万单专同归划合拜" and chars[index - 1 : index + 1] not in (
-        "同一",
-    )
+    return chars[index - 1] in "统唯周期万单专同归划合拜" and chars[index - 1 : index + 1] not in ("同一",)
 
 
 def _third_tones(words: Sequence[tuple[int, int]], said: list[str]) -> None:
