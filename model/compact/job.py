@@ -34,8 +34,8 @@ TAKES_KEPT = 8
 class Line:
     """A clause with what the writer asked for in it.
 
-    ``pause`` frames of silence come before it beyond the tail of the clause before, if there is one, and
-    ``silence`` samples in any case, as the writer asked.
+    ``pause`` frames of silence come after it if something follows, beyond its own tail and the next lead;
+    ``silence`` samples come before it, as the writer asked.
     """
 
     clause: Clause
@@ -47,10 +47,10 @@ class Line:
 
     @property
     def natural_frames(self) -> int:
-        """Frames it takes at a free pace in a neutral tone, its pause included."""
+        """Frames it takes at a free pace in a neutral tone, the silence before it included."""
         first, last = self.clause.speech
         spoken = int(self.clause.durations[first:last].sum())
-        return self.pause + LEAD_FRAMES + spoken + TAIL_FRAMES + self.silence // FRAME_SAMPLES
+        return LEAD_FRAMES + spoken + TAIL_FRAMES + self.silence // FRAME_SAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +189,9 @@ class CompactJob:
         items: list[StreamItem] = []
         due = line.silence
         if self._takes:
-            gap = self._end_sample - self._takes[-1][1].end_sample
-            due += round(line.pause * self._pause_factor()) * FRAME_SAMPLES - gap
+            before, take = self._takes[-1]
+            gap = self._end_sample - take.end_sample
+            due += round(before.pause * self._pause_factor()) * FRAME_SAMPLES - gap
         if due > 0:
             items.append(self._silence(due))
         prosody = self._workshop.prosody(line, self._emotion, self._options.seed)
@@ -209,8 +210,9 @@ class CompactJob:
         """Tell the take being spoken how long it may take, from where it stands."""
         if self._budget.free or not self._sounding:
             return
-        take = self._takes[-1][1]
+        line, take = self._takes[-1]
         rest = float(sum(line.natural_frames for line in self._lines))
+        rest += sum(line.pause for line in (line, *self._lines)) - (self._lines or [line])[-1].pause
         complete = self._ended and not self._segments
         frames = self._budget.frames(
             take.natural_frames(), rest, self._end_sample, complete=complete

@@ -11,7 +11,17 @@ import onnxruntime
 
 from ...streaming.audio import Samples
 from ...streaming.errors import EngineFailed
-from .cuts import CONTENT, DURATIONS, ENCODED, ENCODED_FRAMES, ENERGY_OUT, F0_OUT, SPEED, STYLE, TOKENS
+from .cuts import (
+    CONTENT,
+    DURATIONS,
+    ENCODED,
+    ENCODED_FRAMES,
+    ENERGY_OUT,
+    F0_OUT,
+    SPEED,
+    STYLE,
+    TOKENS,
+)
 from .prepare import Parts
 
 
