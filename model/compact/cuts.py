@@ -43,7 +43,11 @@ _INVERSE_BASIS = "decoder.decoder.generator.stft.istft.stft.inverse_basis"
 STFT_BINS = 22
 """11 log magnitudes, then 11 phases."""
 
-_FRAME_DIMS = {CONTENT_FRAMES: (1, 512, "frames"), F0: (1, "half_frames"), ENERGY: (1, "half_frames")}
+_FRAME_DIMS = {
+    CONTENT_FRAMES: (1, 512, "frames"),
+    F0: (1, "half_frames"),
+    ENERGY: (1, "half_frames"),
+}
 _FRAME_DIMS_BATCH = {
     CONTENT_FRAMES: ("batch", 512, "frames"),
     F0: ("batch", "half_frames"),
@@ -128,25 +132,50 @@ def heads(graph: Graph) -> dict[str, npt.NDArray[np.float32]]:
         columns["offset_weight"].append(weight[:, norm.channels :])
         columns["gain_bias"].append(bias[: norm.channels])
         columns["offset_bias"].append(bias[norm.channels :])
-    joined = {key: np.concatenate(value, axis=-1).astype(np.float32) for key, value in columns.items()}
+    joined = {
+        key: np.concatenate(value, axis=-1).astype(np.float32) for key, value in columns.items()
+    }
     joined["frame_channels"] = np.array(sum(norm.channels for norm in first), dtype=np.float32)
     return joined
 
 
+def places(norms: list[Norm]) -> npt.NDArray[np.float32]:
+    """Index of each channel among the statistics with repetitions left out."""
+    starts: dict[str, int] = {}
+    end, index = 0, []
+    for norm in norms:
+        if norm.mean not in starts:
+            starts[norm.mean] = end
+            end += norm.channels
+        index.append(starts[norm.mean] + np.arange(norm.channels))
+    return np.concatenate(index).astype(np.float32)
+
+
 def tables(graph: Graph) -> dict[str, npt.NDArray[np.float32]]:
-    """Small constants that the numpy parts need: :func:`heads`, the source's mixer, the inverse transform."""
+    """Small constants that the numpy parts need: :func:`heads`, the source's mixer, the inverse transform.
+
+    ``place [K]`` says for each channel where it is found in the statistics that the whole decoder shows, in which
+    normalisations of the same tensor appear once.
+    """
     return {
         **heads(graph),
+        "place": places([*frame_norms(graph), *generator_norms(graph)]),
         "source_weight": graph.value(_SOURCE_WEIGHT).reshape(-1),
         "source_bias": graph.value(_SOURCE_BIAS),
         "inverse_basis": graph.value(_INVERSE_BASIS)[:, 0],
     }
 
 
-def cut_all(model: onnx.ModelProto) -> tuple[dict[str, onnx.ModelProto], dict[str, npt.NDArray[np.float32]]]:
+def cut_all(
+    model: onnx.ModelProto,
+) -> tuple[dict[str, onnx.ModelProto], dict[str, npt.NDArray[np.float32]]]:
     """Every stage by name, and the tables. ``text``, ``prosody`` and ``whole`` keep their int8 weights."""
     graph = Graph(model)
-    stages = {"text": text_stage(graph), "prosody": prosody_stage(graph), "whole": whole_stage(graph)}
+    stages = {
+        "text": text_stage(graph),
+        "prosody": prosody_stage(graph),
+        "whole": whole_stage(graph),
+    }
     dequantise(graph)
     constants = tables(graph)
     soften_snakes(graph)

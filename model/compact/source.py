@@ -26,7 +26,8 @@ COLUMNS_PER_FRAME = FRAME_SAMPLES // HOP
 
 SILENT_MAGNITUDE = 1e-6
 SILENT_PHASES = np.array(
-    [np.pi, 0.0, 2.4904, -2.1254, 0.7935, -2.1292, 0.1730, 2.9268, -1.3449, 2.7360, -1.5468], dtype=np.float32
+    [np.pi, 0.0, 2.4904, -2.1254, 0.7935, -2.1292, 0.1730, 2.9268, -1.3449, 2.7360, -1.5468],
+    dtype=np.float32,
 )
 """Phases where there is no magnitude: in unvoiced stretches the source is constant and only bins 0 and 1 hold
 anything. The decoder hears the phase of the empty bins all the same; these are what the packaged graph's transform
@@ -79,7 +80,9 @@ class HarmonicSource:
         speed = np.where(inside, self._f0[after], 0.0) if last >= 0 else np.zeros(len(position))
         half = position // HALF_SAMPLES
         known = (half >= 0) & (half <= last)
-        voiced = known & (np.where(known, self._f0[np.clip(half, 0, max(last, 0))], 0.0) > VOICED_HZ)
+        voiced = known & (
+            np.where(known, self._f0[np.clip(half, 0, max(last, 0))], 0.0) > VOICED_HZ
+        )
         return self._mix(base, speed, share, voiced)
 
     def _mix(
