@@ -72,7 +72,7 @@ def units(text: str, language: Language) -> list[str]:
     if language == "zh":
         from pypinyin import lazy_pinyin
 
-        return [s for s in lazy_pinyin(plain.replace(" ", "")) for s in _latin_apart(s)]
+        return [syllable.lower() for syllable in lazy_pinyin(plain.replace(" ", ""))]
     if language == "ja":
         import pyopenjtalk
 
@@ -80,10 +80,6 @@ def units(text: str, language: Language) -> list[str]:
     if language == "ko":
         return list(unicodedata.normalize("NFD", plain.replace(" ", "")))
     return plain.lower().split()
-
-
-def _latin_apart(syllable: str) -> list[str]:
-    return syllable.lower().split()
 
 
 def _plain(text: str) -> str:

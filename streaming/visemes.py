@@ -1,1 +1,0 @@
-def viseme_of(symbol: str) -> str: return "sil"
