@@ -67,9 +67,7 @@ def unpack(data: bytes) -> Packet:
         BadMessage: shorter than a header, or of another version.
     """
     if len(data) < HEADER_BYTES:
-        raise BadMessage(
-            f"an audio packet has {len(data)} bytes, expected at least {HEADER_BYTES}"
-        )
+        raise BadMessage(f"an audio packet has {len(data)} bytes, expected at least {HEADER_BYTES}")
     version, flags, utterance, seq, timestamp = _HEADER.unpack_from(data)
     if version != VERSION:
         raise BadMessage(f"an audio packet has version {version}, expected {VERSION}")
