@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from .complaints import MAX_SHOWN, shown
-from .errors import BadMessage
+from .errors import BadMessage, BadText
 
 MAX_DEPTH = 8
 MAX_DIGITS = 20
@@ -15,11 +16,11 @@ MAX_DIGITS = 20
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
-        raise BadMessage(f"field {shown(twice)} is given twice, expected once")
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise BadMessage(f"field {shown(key)} is given twice, expected once")
+        found[key] = value
     return found
 
 
@@ -81,3 +82,29 @@ def _check_depth(value: object) -> None:
         if not level:
             return
     raise BadMessage(f"nested too deep, expected no more than {MAX_DEPTH} levels")
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def check_unicode(value: object) -> None:
+    """Refuse halves of characters, which JSON can write and UTF-8 cannot.
+
+    Raises:
+        BadText: a string in ``value``, however deep, holds a lone surrogate.
+    """
+    match value:
+        case str():
+            found = _SURROGATE.search(value)
+            if found:
+                raise BadText(
+                    f"half a character (lone surrogate U+{ord(found[0]):04X}) at index {found.start()}, "
+                    "expected whole Unicode characters"
+                )
+        case dict():
+            for key, child in value.items():
+                check_unicode(key)
+                check_unicode(child)
+        case list():
+            for child in value:
+                check_unicode(child)
