@@ -31,7 +31,7 @@ _NOW: dict[str, Border] = {
 MARKS = frozenset(_NOW) | {".", "．"}
 OPENERS = frozenset("([{（［｛〔【〈《「『“‘<＜¿¡")
 CLOSERS = frozenset(")]}）］｝〕】〉》」』”’>＞\"'")
-_WAITING = frozenset(",!?;:，：.．")
+_WAITING = frozenset(",!?;:，：—")
 _CLOSED_BY = frozenset("\"')]}")
 _URL = re.compile(r"://|^www\.|@|/", re.IGNORECASE)
 _KANA = re.compile(r"[ぁ-ヿ]")
@@ -48,11 +48,22 @@ _OPEN_BRACKET = re.compile(r"[(（][^()（）]{0,40}\Z")
 _NUMERALS = frozenset("零〇一二两三四五六七八九十百千万亿兆第")
 _SMALL_KANA = frozenset("ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮーｰ")
 # Particles that end a word, except before these.
-_PARTICLES = {"的": "确士", "了": "解", "着": "急陆手重", "过": "去程来年度分敏渡滤", "吗": "", "呢": "", "吧": ""}
+_PARTICLES = {
+    "的": "确士",
+    "了": "解",
+    "着": "急陆手重",
+    "过": "去程来年度分敏渡滤",
+    "吗": "",
+    "呢": "",
+    "吧": "",
+}
 _LINKS = frozenset(
-    "但是 因为 所以 然后 如果 而且 不过 可是 虽然 或者 就是 于是 还有 以及 并且 因此 只要 只有 不管 无论 除了 "
-    "通过 根据 随着 对于 关于 为了".split()
-)
+    {
+        "但是", "因为", "所以", "然后", "如果", "而且", "不过", "可是", "虽然",
+        "或者", "就是", "于是", "还有", "以及", "并且", "因此", "只要", "只有",
+        "不管", "无论", "除了", "通过", "根据", "随着", "对于", "关于", "为了",
+    }
+)  # fmt: skip
 _LINK_STARTS = frozenset(word[0] for word in _LINKS)
 
 
@@ -78,7 +89,7 @@ def border_at(text: str, at: int, *, final: bool = False) -> Border | None:
         return _after_space(text, at, after)
     if before in OPENERS:
         return Border.NEVER
-    return _between(text, at, before, after)
+    return _between(text, at, final=final)
 
 
 def _after_mark(text: str, at: int, mark: str, after: str) -> Border | None:
@@ -89,9 +100,7 @@ def _after_mark(text: str, at: int, mark: str, after: str) -> Border | None:
     if mark in _WAITING and (waits := _needs_next(text, at, mark)):
         if not after:
             return None
-        if waits == "digit" and after.isdigit():
-            return Border.NEVER
-        if waits == "token" and not _ends_token(after):
+        if after.isdigit() if waits == "digit" else not _ends_token(after):
             return Border.NEVER
     if mark == "、" and _KANA.search(text, max(0, at - 12), at):
         return Border.CLAUSE
@@ -109,7 +118,11 @@ def _needs_next(text: str, at: int, mark: str) -> str:
 
 def _token_before(text: str, at: int) -> str:
     start = at
-    while start > max(0, at - MAX_LOOK_BACK) and text[start - 1].isascii() and not text[start - 1].isspace():
+    while (
+        start > max(0, at - MAX_LOOK_BACK)
+        and text[start - 1].isascii()
+        and not text[start - 1].isspace()
+    ):
         start -= 1
     return text[start:at]
 
@@ -153,7 +166,8 @@ def _after_space(text: str, at: int, after: str) -> Border:
     return Border.WORD
 
 
-def _between(text: str, at: int, before: str, after: str) -> Border:
+def _between(text: str, at: int, *, final: bool) -> Border | None:
+    before, after = text[at - 1], text[at]
     if after in OPENERS:
         return Border.UGLY
     left, right = script_of(before), script_of(after)
@@ -162,7 +176,7 @@ def _between(text: str, at: int, before: str, after: str) -> Border:
     if Script.DIGIT in (left, right) or after in _SMALL_KANA or before in _NUMERALS:
         return Border.NEVER
     if left in CJK and right in CJK:
-        return _between_cjk(text, at, left, right)
+        return _between_cjk(text, at, left, right, final=final)
     if left is Script.LETTER:
         one = at < 2 or script_of(text[at - 2]) is not Script.LETTER
         return Border.UGLY if one else Border.WORD
@@ -174,7 +188,7 @@ def _between_others(left: Script, right: Script) -> Border:
     return Border.UGLY if left is right is Script.SYMBOL else Border.NEVER
 
 
-def _between_cjk(text: str, at: int, left: Script, right: Script) -> Border:
+def _between_cjk(text: str, at: int, left: Script, right: Script, *, final: bool) -> Border | None:
     before, after = text[at - 1], text[at]
     if left is right and left in {Script.KATAKANA, Script.HANGUL}:
         return Border.NEVER
@@ -184,13 +198,8 @@ def _between_cjk(text: str, at: int, left: Script, right: Script) -> Border:
         return Border.WORD
     if left is right is Script.HAN and before in _PARTICLES:
         return Border.UGLY if after in _PARTICLES[before] else Border.WORD
+    if after in _LINK_STARTS:
+        if at + 1 >= len(text) and not final:
+            return None
+        return Border.WORD if text[at : at + 2] in _LINKS else Border.UGLY
     return Border.UGLY
-
-
-def link_at(text: str, at: int) -> bool | None:
-    """Whether a linking word (但是, 因为 …) begins here; None while it depends on the next character."""
-    if at >= len(text):
-        return None
-    if text[at] not in _LINK_STARTS:
-        return False
-    return None if at + 1 >= len(text) else text[at : at + 2] in _LINKS
