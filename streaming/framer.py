@@ -77,7 +77,9 @@ class Framer:
         return [self._frame(last=True)] if self.end else []
 
     def rewind(self, position: int) -> Rewound:
-        """Forget the samples from ``position`` on. The frame that holds it will be given out again, its first part as before.
+        """Forget the samples from ``position`` on.
+
+        The frame that holds the position will be given out again, its first part as before.
 
         Raises:
             ValueError: the position was not reached yet, or lies farther back than ``keep_samples``.

@@ -61,7 +61,7 @@ class Pacer:
         self._sent += samples
 
     def reported(self, played: int) -> None:
-        """The listener says how many samples of the present utterance were played; more than was sent is not believed."""
+        """The listener has played so many samples of the present utterance; more than was sent is not believed."""
         self._anchor = float(min(self._begin + max(0, played), self._sent))
         self._anchored_s = self._clock.now()
 
@@ -71,9 +71,10 @@ class Pacer:
         self._paused = True
 
     def resume(self) -> None:
-        """Go on where :meth:`pause` held."""
-        self._anchored_s = self._clock.now()
-        self._paused = False
+        """Go on where :meth:`pause` held. Idempotent, as that is."""
+        if self._paused:
+            self._anchored_s = self._clock.now()
+            self._paused = False
 
     def rewind(self, timestamp: int) -> None:
         """The listener drops what it has not played from ``timestamp`` of the present utterance on."""

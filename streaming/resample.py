@@ -55,6 +55,7 @@ class Resampler:
         self._base = -self._half
         self._input: Samples = np.zeros(self._half, np.float32)
         self._made = 0
+        self._trimmed = False
 
     @property
     def made(self) -> int:
@@ -89,8 +90,8 @@ class Resampler:
         Raises:
             ValueError: the position was not reached yet, or lies farther back than ``keep_ms``.
         """
-        oldest = max(0, self._base + 2 * self._half)
-        if not oldest <= position <= self.taken and position != 0:
+        oldest = self._base + 2 * self._half if self._trimmed else 0
+        if not oldest <= position <= self.taken:
             raise ValueError(
                 f"cannot rewind to {position}, expected a position between {oldest} and {self.taken}"
             )
@@ -109,6 +110,7 @@ class Resampler:
         if spare > 0:
             self._input = self._input[spare:]
             self._base += spare
+            self._trimmed = True
         return made
 
     def _convolve(self, first: int, until: int) -> Samples:
