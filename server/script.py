@@ -21,20 +21,25 @@ class Script:
     """
 
     def __init__(
-        self, language: Language, requests: Requests, clock: Clock, soft_flush_s: float
+        self,
+        language: Language,
+        emotion: Emotion,
+        requests: Requests,
+        clock: Clock,
+        soft_flush_s: float,
     ) -> None:
         self.text = ""
         """Everything written, tags included."""
         self.ended = False
         """There will be no more text."""
-        self._segmenter = Segmenter(language)
+        self._segmenter = Segmenter(language, emotion)
+        self._holding = emotion  # at the end of the last segment given, as the engine has it
         self._requests = requests
         self._clock = clock
         self._soft_flush_s = soft_flush_s
         self._stall: asyncio.TimerHandle | None = None
         self._segments: list[Segment] = []
         self._read = 0
-        self._emotion_of_next: Emotion | None = None
         self._more = asyncio.Event()
 
     @property
@@ -66,9 +71,10 @@ class Script:
         return self._segmenter.take_remarks()
 
     def turn(self, emotion: Emotion, *, next_segment: bool) -> None:
-        """Text not given out yet follows ``emotion``; ``next_segment`` reports when it is heard."""
+        """Text not given out yet follows ``emotion``, which the engine knows of unless it is for ``next_segment``."""
         self._segmenter.turn(emotion)
-        self._emotion_of_next = emotion if next_segment else None
+        if not next_segment:
+            self._holding = emotion
 
     def close(self) -> None:
         """Nobody reads any more, or nothing is written; wakes a reader that waits. Idempotent."""
@@ -99,12 +105,13 @@ class Script:
     def _give(self, cut: Callable[[], list[Segment]]) -> None:
         now = self._clock.now()
         for segment in cut():
-            if self._emotion_of_next is not None and segment.emotion is None:
-                segment = replace(segment, emotion=self._emotion_of_next)
-            self._emotion_of_next = None
-            if segment.emotion is not None:
+            if segment.emotion == self._holding:
+                segment = replace(segment, emotion=None)  # so that a live turn holds for it as well
+            elif segment.emotion is not None:
+                self._holding = segment.emotion
                 self._requests.add(segment.emotion, now, segment.char_start)
             for turn in segment.turns:
+                self._holding = turn.emotion
                 self._requests.add(turn.emotion, now, turn.char)
             self._segments.append(segment)
             self._more.set()

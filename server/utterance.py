@@ -70,7 +70,10 @@ class Utterance:
         self.begun_at = clock.now()
         """When its first text came."""
         self.requests = Requests()
-        self.script = Script(setting.options.language, self.requests, clock, setting.soft_flush_s)
+        options = setting.options
+        self.script = Script(
+            options.language, options.emotion, self.requests, clock, setting.soft_flush_s
+        )
         self.outbox = Outbox(setting.outbox_packets, on_change)
         self.outlet = Outlet(
             utterance, engine.info.sample_rate, setting.format, setting.marks, self.outbox, self.requests
@@ -100,8 +103,8 @@ class Utterance:
             Unsupported: the engine cannot.
         """
         self.script.turn(emotion, next_segment=False)
+        self._set_options(emotion=emotion)
         if self._stream is None:
-            self._set_options(emotion=emotion)
             self.requests.add(emotion, since, char=0)
             return
         self.requests.add(emotion, since)

@@ -22,6 +22,7 @@ from .messages import (
     AudioRewind,
     ClientMessage,
     EmotionApplied,
+    ErrorMessage,
     MarkMessage,
     PaceSet,
     PlaybackReport,
@@ -36,6 +37,7 @@ from .messages import (
     TextFlush,
     UtteranceEnded,
     UtteranceStarted,
+    WarningMessage,
 )
 from .segment import Pace
 
@@ -165,6 +167,10 @@ class Conversation:
         Raises:
             BadMessage: it breaks the order.
         """
+        if self.phase in {Phase.NEW, Phase.STARTING} and not isinstance(
+            message, SessionStarted | ErrorMessage | WarningMessage
+        ):
+            raise BadMessage(f"got {message.type} first, expected session.started")
         match message:
             case SessionStarted():
                 if self.phase is not Phase.STARTING:
