@@ -110,8 +110,10 @@ class Speech:
 
     async def pace(self, *, ratio: float | None = None, duration_ms: int | None = None) -> None:
         """Ask for a length, before the first sound; without arguments the pace is free."""
-        mode = "free" if ratio is None and duration_ms is None else "controlled"
-        await self._host.send(PaceSet(mode=mode, ratio=ratio, duration_ms=duration_ms))
+        if ratio is None and duration_ms is None:
+            await self._host.send(PaceSet(mode="free"))
+        else:
+            await self._host.send(PaceSet(ratio=ratio, duration_ms=duration_ms))
 
     async def played(self, ms: float) -> None:
         """Tell the server where the listener is; it guesses from the time otherwise."""

@@ -38,7 +38,9 @@ class Admission:
             Overloaded: every place is taken, or the server is about to stop.
         """
         if self._draining:
-            raise Overloaded("the server is stopping and takes no new sessions", self.retry_after_ms)
+            raise Overloaded(
+                "the server is stopping and takes no new sessions", self.retry_after_ms
+            )
         if self._taken >= self.capacity and not self.make_room():
             raise Overloaded(
                 f"all {self.capacity} places of this server are taken", self.retry_after_ms

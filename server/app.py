@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import FrameType
 
 import uvicorn
@@ -133,9 +133,7 @@ def serve(config: ServerConfig, *, open_browser: bool = False) -> None:
         EngineFailed: the engine cannot run.
         OSError: the address cannot be listened on.
     """
-    log.configure(
-        config.log_level, as_json=config.log_format == "json", with_text=config.log_text
-    )
+    log.configure(config.log_level, as_json=config.log_format == "json", with_text=config.log_text)
     server = Server(config)
     with listen(config) as listener:
         runner = DrainingRunner(server, create_app(server))
@@ -188,11 +186,13 @@ class DrainingRunner(uvicorn.Server):
         )
         self._server = server
         self.failure: EngineFailed | None = None
-        self.on_ready = lambda: None
+        self.on_ready: Callable[[], None] = _nothing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
-            await self._server.start()  # before uvicorn's lifespan, which would hide the reason in a log
+            await (
+                self._server.start()
+            )  # before uvicorn's lifespan, which would hide the reason in a log
         except EngineFailed as error:
             self.failure = error
             self.should_exit = True
@@ -226,6 +226,10 @@ class DrainingRunner(uvicorn.Server):
         del sig, frame
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 def _announce(url: str, server: Server, open_browser: bool) -> None:

@@ -36,6 +36,7 @@ class Limits:
     max_sessions: int = 0
     max_utterance_chars: int = 20_000
     max_queued_utterances: int = 16
+    max_message_chars: int = 262_144
     max_message_bytes: int = 4 * 2**20
     messages_per_s: int = 500
     message_burst: int = 2_000
@@ -46,7 +47,7 @@ class Limits:
     slow_reader_ms: int = 5_000
     start_timeout_ms: int = 10_000
     resume_window_ms: int = 10_000
-    resume_buffer_ms: int = 10_000
+    resume_buffer_bytes: int = 256 * 1024
     retry_after_ms: int = 1_000
     drain_ms: int = 30_000
 
@@ -152,9 +153,7 @@ def _build(given: Mapping[str, Any]) -> ServerConfig:
     limits = Limits(**_typed(Limits, given.get("limits", {}), "limits."))
     rest = {key: value for key, value in given.items() if key not in _SECTIONS}
     options = MappingProxyType(dict(given.get("engine_options", {})))
-    return ServerConfig(
-        **_typed(ServerConfig, rest, ""), limits=limits, engine_options=options
-    )
+    return ServerConfig(**_typed(ServerConfig, rest, ""), limits=limits, engine_options=options)
 
 
 def _typed(cls: type, given: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -30,4 +30,6 @@ class PointsOnly:
         if emotion is not None:
             return emotion
         what = "descriptions" if isinstance(spec, DescribedEmotion) else "clips"
-        raise Unsupported(f"this server does not read emotions from {what}; name or mix them instead")
+        raise Unsupported(
+            f"this server does not read emotions from {what}; name or mix them instead"
+        )

@@ -39,7 +39,9 @@ class EventFormatter(logging.Formatter):
             return json.dumps(line, ensure_ascii=False, default=str)
         trace = facts.pop("exception", None)
         tail = "".join(f" {key}={value}" for key, value in facts.items())
-        return f"{stamp} {record.levelname.lower():7} {message}{tail}" + (f"\n{trace}" if trace else "")
+        return f"{stamp} {record.levelname.lower():7} {message}{tail}" + (
+            f"\n{trace}" if trace else ""
+        )
 
     def _shown(self, value: Any) -> Any:
         if isinstance(value, private) and not self._with_text:

@@ -22,67 +22,77 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        at = {"registry": self.registry}
-        self.sessions = Gauge("seiyuu_sessions", "Sessions open now", **at)
-        self.detached = Gauge("seiyuu_sessions_detached", "Sessions waiting to be resumed", **at)
-        self.sessions_total = Counter("seiyuu_sessions_total", "Sessions started", **at)
-        self.resumed_total = Counter("seiyuu_sessions_resumed_total", "Sessions resumed", **at)
+        to = self.registry
+        self.sessions = Gauge("seiyuu_sessions", "Sessions open now", registry=to)
+        self.detached = Gauge(
+            "seiyuu_sessions_detached", "Sessions waiting to be resumed", registry=to
+        )
+        self.sessions_total = Counter("seiyuu_sessions_total", "Sessions started", registry=to)
+        self.resumed_total = Counter(
+            "seiyuu_sessions_resumed_total", "Sessions resumed", registry=to
+        )
         self.refused_total = Counter(
-            "seiyuu_sessions_refused_total", "Sessions refused", ["code"], **at
+            "seiyuu_sessions_refused_total", "Sessions refused", ["code"], registry=to
         )
         self.utterances_total = Counter(
-            "seiyuu_utterances_total", "Utterances over", ["reason"], **at
+            "seiyuu_utterances_total", "Utterances over", ["reason"], registry=to
         )
         self.retries_total = Counter(
-            "seiyuu_engine_retries_total", "Utterances begun again before their first packet", **at
+            "seiyuu_engine_retries_total",
+            "Utterances begun again before their first packet",
+            registry=to,
         )
-        self.errors_total = Counter("seiyuu_errors_total", "Errors told to clients", ["code"], **at)
+        self.errors_total = Counter(
+            "seiyuu_errors_total", "Errors told to clients", ["code"], registry=to
+        )
         self.rewinds_total = Counter(
-            "seiyuu_rewinds_total", "Turns of emotion that made sound again", **at
+            "seiyuu_rewinds_total", "Turns of emotion that made sound again", registry=to
         )
-        self.audio_total = Counter("seiyuu_audio_seconds_total", "Audio sent", **at)
-        self.packets_total = Counter("seiyuu_packets_total", "Audio packets sent", **at)
+        self.audio_total = Counter("seiyuu_audio_seconds_total", "Audio sent", registry=to)
+        self.packets_total = Counter("seiyuu_packets_total", "Audio packets sent", registry=to)
         self.starved_total = Counter(
-            "seiyuu_starved_total", "Times an engine waited for text with nothing left to say", **at
+            "seiyuu_starved_total",
+            "Times an engine waited for text with nothing left to say",
+            registry=to,
         )
         self.slow_readers_total = Counter(
-            "seiyuu_slow_readers_total", "Connections closed because they did not read", **at
+            "seiyuu_slow_readers_total", "Connections closed because they did not read", registry=to
         )
         self.first_packet = Histogram(
             "seiyuu_first_packet_seconds",
             "From the first text to the first packet handed to the transport",
             buckets=LATENCY_S,
-            **at,
+            registry=to,
         )
         self.audible_onset = Histogram(
             "seiyuu_audible_onset_seconds",
             "From the first text to the first sample above -50 dBFS, had it been played at once",
             buckets=LATENCY_S,
-            **at,
+            registry=to,
         )
         self.rtf = Histogram(
             "seiyuu_rtf",
             "Seconds spent waiting for the engine per second of audio it gave; below 1 is live",
             buckets=RTF,
-            **at,
+            registry=to,
         )
         self.underrun = Histogram(
             "seiyuu_underrun_seconds",
             "Worst underrun of a player that starts at the first packet, one an utterance",
             buckets=UNDERRUN_S,
-            **at,
+            registry=to,
         )
         self.cancel = Histogram(
             "seiyuu_cancel_seconds",
             "From the cancel received to the slot free",
             buckets=SHORT_S,
-            **at,
+            registry=to,
         )
         self.turn = Histogram(
             "seiyuu_emotion_turn_seconds",
             "From emotion.set received to the first changed packet handed to the transport",
             buckets=LATENCY_S,
-            **at,
+            registry=to,
         )
 
     def exposition(self) -> bytes:

@@ -20,11 +20,15 @@ Body = Packet | MarkMessage | EmotionApplied | AudioRewind
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to send. ``at`` is its place in samples at the rate sent, ``since`` when it was asked for (clock)."""
+    """One thing to send. ``at`` is its place in samples at the rate sent.
+
+    ``since`` is when it was asked for (clock), ``live`` whether that was for the place where the listener was.
+    """
 
     at: int
     body: Body
     since: float = 0.0
+    live: bool = False
 
 
 class Outbox:

@@ -90,6 +90,13 @@ class Playhead:
         track = self._find(utterance)
         return self._position(track, self._now()) if track else 0.0
 
+    def until_s(self, utterance: UtteranceId, at_s: float) -> float:
+        """Seconds until second ``at_s`` of an utterance is heard, if all goes well; negative if it was."""
+        track = self._find(utterance)
+        if track is None:
+            return self.unplayed_s() + at_s
+        return track.begins_at + at_s - self._now()
+
     def unplayed_s(self) -> float:
         """Seconds sent and not heard yet, over all utterances."""
         now = self._now()

@@ -76,10 +76,17 @@ class Utterance:
         )
         self.outbox = Outbox(setting.outbox_packets, on_change)
         self.outlet = Outlet(
-            utterance, engine.info.sample_rate, setting.format, setting.marks, self.outbox, self.requests
+            utterance,
+            engine.info.sample_rate,
+            setting.format,
+            setting.marks,
+            self.outbox,
+            self.requests,
         )
         self.sounding = False
         """Its first packet left; from here on an error is an error."""
+        self.first_packet_s: float | None = None
+        """From its first text to its first packet, if it did not have to wait for another utterance."""
         self.exhausted = asyncio.Event()
         """The engine gave everything, or never will: the next utterance may begin."""
         self.error: SeiyuuError | None = None
@@ -96,7 +103,9 @@ class Utterance:
         self._anew = False
         self._left = False
 
-    async def turn(self, emotion: Emotion, *, position_s: float, ramp_ms: int, since: float) -> None:
+    async def turn(
+        self, emotion: Emotion, *, position_s: float, ramp_ms: int, since: float
+    ) -> None:
         """Turn the emotion at ``position_s`` seconds of the utterance, or right behind.
 
         Raises:

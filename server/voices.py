@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import Protocol
 
-from ..model import Engine, Voice
+from ..model.engine import Engine
+from ..model.voice import Voice
 from ..streaming.errors import UnknownVoice
 
 

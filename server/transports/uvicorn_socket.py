@@ -18,7 +18,7 @@ class ExpellingWebSocket(WebSocketsSansIOProtocol):
     """Offers :data:`EXPEL` to the application."""
 
     async def run_asgi(self) -> None:
-        self.scope["extensions"][EXPEL] = self.expel  # type: ignore[index]
+        self.scope["extensions"][EXPEL] = self.expel  # type: ignore[assignment]
         await super().run_asgi()
 
     def expel(self, last: str, code: int, reason: str) -> None:

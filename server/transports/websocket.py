@@ -59,7 +59,9 @@ class WebSocketTransport:
         if not self._closed:
             self._closed = True
             with suppress(OSError):  # gone already, which is what was wanted
-                await self._send({"type": "websocket.close", "code": code, "reason": _short(reason)})
+                await self._send(
+                    {"type": "websocket.close", "code": code, "reason": _short(reason)}
+                )
 
     def expel(self, last: str, code: int, reason: str = "") -> None:
         if not self._closed:
@@ -82,7 +84,9 @@ class LiveEndpoint:
         self._serve = serve
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        headers = {
+            key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
+        }
         query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
         if (await receive())["type"] != "websocket.connect":
             return
