@@ -23,7 +23,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         to = self.registry
-        self.sessions = Gauge("seiyuu_sessions", "Sessions open now", registry=to)
+        self.sessions = Gauge("seiyuu_sessions_open", "Sessions open now", registry=to)
         self.detached = Gauge(
             "seiyuu_sessions_detached", "Sessions waiting to be resumed", registry=to
         )
