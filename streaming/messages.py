@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from .audio import samples_to_ms
 from .complaints import complaint
 from .emotion_spec import EmotionSpec
 from .message_parts import (
@@ -27,7 +28,7 @@ from .message_parts import (
     Version,
 )
 from .segment import Language
-from .timeline import MarkKind
+from .timeline import Mark, MarkKind
 
 
 class SessionStart(Message):
@@ -144,6 +145,20 @@ class MarkMessage(Message):
     start_ms: Ms
     end_ms: Ms
     viseme: str | None = None
+
+    @classmethod
+    def of(cls, utterance: int, mark: Mark, sample_rate: int) -> MarkMessage:
+        """The wire form of a mark whose positions count samples at ``sample_rate``."""
+        return cls(
+            utterance=utterance,
+            kind=mark.kind,
+            text=mark.text,
+            char_start=mark.char_start,
+            char_end=mark.char_end,
+            start_ms=round(samples_to_ms(mark.start, sample_rate), 1),
+            end_ms=round(samples_to_ms(mark.end, sample_rate), 1),
+            viseme=mark.viseme,
+        )
 
 
 class EmotionApplied(Message):
