@@ -204,16 +204,15 @@ class Session:
 
     def _tell_cancelled(self, utterance: Utterance, heard_s: float) -> None:
         heard_s = min(heard_s, utterance.outlet.duration_s)
-        text = utterance.script.text
-        cut = utterance.outlet.heard(heard_s)
+        heard = utterance.outlet.heard(utterance.script.text, heard_s)
         heard_ms = round(heard_s * 1000, 3)
         if utterance.sounding:
             self.emotion = utterance.outlet.emotion_at(heard_s) or self.emotion
         self.wire.send(
             SpeechCancelled(
                 utterance=utterance.id,
-                heard_text=text[:cut],
-                unheard_text=text[cut:],
+                heard_text=heard.heard,
+                unheard_text=heard.unheard,
                 heard_ms=heard_ms,
             )
         )
