@@ -34,7 +34,7 @@ class Frames:
 
     @property
     def count(self) -> int:
-        return self.content.shape[1]
+        return len(self.f0) // 2
 
 
 def predict(stages: Stages, phonemes: str, style: Array) -> Frames:
