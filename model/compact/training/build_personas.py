@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 import pyloudnorm
 
-from ..calibration import SENTENCES, calibrate
+from ..calibration import SENTENCES, Calibrator
 from ..decoder import Decoder
 from ..personas import LANGUAGES, blend
 from ..prepare import Parts, prepare
 from ..source import SAMPLE_RATE
 from ..stages import Stages
 from ..statistics import Array, Statistics
-from ..synthesis import PackagedDecoder, predict, render
+from ..synthesis import predict, render
 from .cast import CAST, Role
 
 TARGET_LUFS = -16.0
@@ -44,11 +44,12 @@ class Workbench:
 
     stages: Stages
     decoder: Decoder
-    packaged: PackagedDecoder
+    calibrator: Calibrator
 
     @classmethod
     def of(cls, parts: Parts) -> Workbench:
-        return cls(Stages(parts), Decoder(parts), PackagedDecoder(parts))
+        stages = Stages(parts)
+        return cls(stages, Decoder(parts), Calibrator(parts, stages))
 
 
 def median_f0_hz(bench: Workbench, language: str, style: Array) -> float:
@@ -100,7 +101,7 @@ def build(bench: Workbench, role: Role) -> dict[str, Array]:
     prosody = {language: prosody_at(bench, language, role.pitch_hz) for language in HALVES}
     # Korean was not trained; the Japanese halves carry it best.
     prosody["ko"] = prosody["ja"]
-    statistics = calibrate(bench.stages, bench.packaged, timbre, prosody)
+    statistics = bench.calibrator.calibrate(timbre, prosody)
     gain = loudness_gain(bench, timbre, prosody, statistics)
     return {
         "timbre": timbre,

@@ -15,14 +15,14 @@ import numpy as np
 
 from ....streaming.audio import Samples
 from ...frontend import read
-from ..calibration import calibrate
+from ..calibration import Calibrator
 from ..decoder import Decoder
 from ..personas import voice_vectors
 from ..prepare import prepare
 from ..source import SAMPLE_RATE
 from ..stages import Stages
 from ..statistics import Array
-from ..synthesis import PackagedDecoder, predict, render
+from ..synthesis import predict, render
 from .judge import Judge
 
 POOLS: Mapping[str, str] = {
@@ -65,7 +65,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     parts = prepare()
-    stages, decoder, packaged = Stages(parts), Decoder(parts), PackagedDecoder(parts)
+    stages, decoder = Stages(parts), Decoder(parts)
+    calibrator = Calibrator(parts, stages)
     judge = Judge()
     vectors = voice_vectors()
     columns = [
@@ -79,7 +80,7 @@ def main() -> None:
         for first, second in candidates(register, count, options.seed):
             timbre = SHARE * vectors[first][:128] + (1 - SHARE) * vectors[second][:128]
             conditioning = decoder.condition(
-                timbre, calibrate(stages, packaged, timbre, prosody, sentences=1)
+                timbre, calibrator.calibrate(timbre, prosody, sentences=1)
             )
             row: list[str] = [register, first, second]
             for language, text in TEXTS.items():
