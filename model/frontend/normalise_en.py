@@ -10,7 +10,7 @@ from .numerals import english_digits
 from .rewriting import Rule, rule
 from .units import ENGLISH as UNITS
 
-TRIGGER = re.compile(r"[0-9$£€¥₩%#@&+=<>×÷*²³°℃½¼¾√/−\-]|(?<![A-Za-z0-9'])[A-Za-z]")
+TRIGGER = re.compile(r"[0-9$£€¥₩%#@&+=<>×÷*²³°℃½¼¾√/−(\-]|(?<![A-Za-z0-9'])[A-Za-z]")
 
 _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
@@ -195,7 +195,7 @@ RULES: list[Rule] = [
     *web.rules(_SIGNS, {d: f" {english_digits(d)} " for d in "0123456789"}, www=True),
     rule(r"(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Prof|St|vs|e\.g|i\.e|etc|approx|Jr|Sr|feat|ft|dept|Ave)\.(?=\s|$|[,;])|(?<!\w)vs(?!\w)|(?<!\w)w/o?(?=\s)", _abbreviation, re.I),
     rule(r"(?<![\w'])(?:" + "|".join(_WORDS) + r")(?![\w'])", _slang, re.I),
-    rule(r"(?i)(?<!\w)No\.\s?(?=\d)", lambda m: "number "),
+    rule(r"(?i)(?<!\w)No\.\s?(?=\d)", "number "),
     # dates and times
     rule(r"(?<![\d.])(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?![\d.]*\d)", _date),
     rule(rf"(?<![A-Za-z]){_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<year>{_YEAR}))?(?![\d:])", _month_day),
@@ -210,7 +210,7 @@ RULES: list[Rule] = [
     rule(r"(?<![\d.])\(\d{3}\)\s?\d{3}-\d{4}(?!\d)|(?<![\d.\-])(?:\d{3}-)?\d{3}-\d{4}(?!\d)", _digits),
     rule(r"(?<![\d.])\d{3,12}(?![\d.,])", _code),
     rule(r"(?<![\d.A-Za-z])(?P<v>[vV])?(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", _version),
-    rule(r"(?<![A-Za-z])v(?=\d)", lambda m: "version "),
+    rule(r"(?<![A-Za-z])v(?=\d)", "version "),
     # amounts
     rule(rf"(?P<sign>[$£€¥₩])\s?(?P<n>{_DECIMAL})(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMBT](?![A-Za-z])))?", _money),
     rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?%", lambda m: _sign(m) + cardinal(m["n"]) + " percent"),
@@ -223,12 +223,12 @@ RULES: list[Rule] = [
     rule(r"(?<![\d.])(\d{1,4})[xX](?![\w])", lambda m: cardinal(m[1]) + " times"),
     # sums, ranges
     rule(r"(?<=\w)[²³]", lambda m: {"²": " squared", "³": " cubed"}[m.group()]),
-    rule(r"(?<=[\w)])\s?([+×*÷=<>/])\s?(?=[\w(\-])(?<![A-Za-z]/)", lambda m: f" {_OPERATORS[m[1]]} " if m[1] != "/" or re.match(r"\s?\d+\s?=", m.string[m.end() : m.end() + 12]) else None),
-    rule(r"(?<=\d)\s?([-−])\s?(?=\d{1,20}\s?=)", lambda m: " minus "),
-    rule(r"(?<=\d)\s?[-–—~]\s?(?=\d)", lambda m: " to "),
-    rule(r"(?<=[A-Za-z])\s?&\s?(?=[A-Za-z])", lambda m: " and "),
-    rule(r"(?<!\w)@(?=\w)", lambda m: "at "),
+    rule(r"(?:(?<=[\w)])|(?<=[\w)]\s))([+×*÷=<>/])\s?(?=[\w(\-])", lambda m: f" {_OPERATORS[m[1]]} " if m[1] != "/" or re.match(r"\s?\d+\s?=", m.string[m.end() : m.end() + 12]) else None),
+    rule(r"(?:(?<=\d)|(?<=\d\s))([-−])\s?(?=\d{1,20}\s?=)", " minus "),
+    rule(r"(?:(?<=\d)|(?<=\d\s))[-–—~]\s?(?=\d)", " to "),
+    rule(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\s))&\s?(?=[A-Za-z])", " and "),
+    rule(r"(?<!\w)@(?=\w)", "at "),
     rule(rf"(?<!\w)[-−](?P<n>{_DECIMAL})", lambda m: "minus " + cardinal(m["n"])),
-    rule(r"(?<!\w)\+(?=\d)", lambda m: "plus "),
+    rule(r"(?<!\w)\+(?=\d)", "plus "),
     rule(rf"(?P<n>{_DECIMAL})(?P<k>[kK](?!\w))?", lambda m: f" {cardinal(m['n'])}" + (" k" if m["k"] else "") + (" " if m.string[m.end() : m.end() + 1].isalpha() else "")),
 ]

@@ -9,7 +9,7 @@ from .numerals import japanese
 from .rewriting import Rule, rule
 from .units import JAPANESE as UNITS
 
-TRIGGER = re.compile(r"[0-9A-Za-zｗ¥￥$€£₩%±√½¼¾#@\-+=×÷<>−~〜～°℃乙草(（①-⑳]")
+TRIGGER = re.compile(r"[0-9A-Za-zｗ¥￥$€£₩%±√½¼¾#@\-+=×÷<>−~〜～°℃乙草空辛(（①-⑳]")
 _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
 _MONEY = {"¥": "円", "￥": "円", "$": "ドル", "€": "ユーロ", "£": "ポンド", "₩": "ウォン"}
@@ -29,7 +29,7 @@ def cardinal(number: str) -> str:
         return digits(whole)
     if not decimals:
         return japanese(whole)
-    head = "れい" if set(whole) <= {"0"} else "に" if whole == "2" else "ご" if whole == "5" else japanese(whole)
+    head = "れい" if set(whole) <= {"0"} else "にー" if whole == "2" else "ごー" if whole == "5" else japanese(whole)
     return head + "てん" + "".join(_PHONE_DIGITS[int(d)] if d != "0" else "ゼロ" for d in decimals)
 
 
@@ -100,35 +100,38 @@ _SIGNS = {".": "ドット", "/": "スラッシュ", "@": "アットマーク", "
 RULES: list[Rule] = [
     *web.rules(_SIGNS, {d: _PHONE_DIGITS[int(d)] for d in "0123456789"}),
     rule(r"(?<![A-Za-z0-9])(?:w{1,60}|ｗ{1,60})(?![A-Za-z0-9.])", lambda m: "わら" if len(m.group()) == 1 else "わらわら"),
-    rule(r"(?<![\d.])8{4,60}(?![\d.円年人])", lambda m: "パチパチパチ"),
+    rule(r"(?<![\d.])8{4,60}(?![\d.円年人])", "パチパチパチ"),
     rule(r"[(（](笑|泣|爆|汗|怒|照|涙)[)）]", lambda m: "かっこ" + {"笑": "わらい", "泣": "なき", "爆": "ばく", "汗": "あせ", "怒": "いかり", "照": "てれ", "涙": "なみだ"}[m[1]]),
-    rule(r"(?<![一-龥])乙(?=$|[。、!！?？\sでーww])", lambda m: "おつ"),
-    rule(r"(?<![一-龥])草(?=$|[。、!！?？\swｗ])", lambda m: "くさ"),
-    rule(r"(?i)Ver\.?\s?(?=\d)", lambda m: "バージョン"),
+    rule(r"(?<![一-龥])乙(?=$|[。、!！?？\sでーww])", "おつ"),
+    rule(r"(?<![一-龥])草(?=$|[。、!！?？\swｗ])", "くさ"),
+    rule(r"(?:(?<=腹が)|(?<=腹も)|(?<=なかが)|(?<=なかも)|(?<=お腹))空(?=[いくけきか])", "す"),
+    rule(r"辛(?=い(?:ラーメン|カレー|料理|食|もの|物|味|キムチ|麻婆|スープ|ソース|鍋|お菓子|スナック|チキン|味噌|の(?:が好|は苦手)))", "から"),
+    rule(r"(?<![\d.])10分(?!の)", "じゅっぷん"),
+    rule(r"(?i)Ver\.?\s?(?=\d)", "バージョン"),
     rule(r"(?<![\d.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d.]*\d)", _date),
     rule(r"(?<![\d.])(?P<month>\d{1,2})月(?P<day>\d{1,2})日(?!間)", _date),
-    rule(r"(?<![\d.])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=[\s(（にのから]|$)(?!の確率)", _date),
+    rule(r"(?<![\d.])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=[(（に]|から|まで)", _date),
     rule(r"(?<![\d.])([1-9]|1[0-2])月(?!間)", lambda m: _month(int(m[1]))),
     rule(r"(?<![\d.])([1-9])\s?[-〜~～]\s?([1-9])(日(?!月)|(?=[年時分人個本枚匹回週歳]))", _neighbours),
-    rule(r"(?<![\d.])(\d{1,2})日(?=間|後|前|目)", lambda m: _day(int(m[1])) if int(m[1]) > 1 else "いちにち"),
+    rule(r"(?<![\d.])(\d{1,2})日(?=間|後|前|目)", lambda m: japanese(m[1]) + "日"),
     rule(r"(?<![\d.])(\d{1,2})日(?!中)", _day_of_month),
     rule(r"(?<![\d.:])(\d{1,2}):(\d{2})(?![\d:])", _clock),
     rule(r"(?<![\d.])0\d{1,3}-\d{2,4}-\d{3,4}(?!\d)", _groups),
-    rule(r"(?<!\d)110番", lambda m: "ひゃくとおばん"),
+    rule(r"(?<!\d)110番", "ひゃくとおばん"),
     rule(r"(?<![\d.])([1-9])つ(?!き|づ|つ)", lambda m: _THINGS[int(m[1])]),
-    rule(r"(?<![\d.])20歳(?!代)", lambda m: "はたち"),
-    rule(r"(?<![\d.])1人(?!前|称|当)", lambda m: "ひとり"),
-    rule(r"(?<![\d.])2人(?!前|称|三脚)", lambda m: "ふたり"),
+    rule(r"(?<![\d.])20歳(?!代)", "はたち"),
+    rule(r"(?<![\d.])1人(?!前|称|当)", "ひとり"),
+    rule(r"(?<![\d.])2人(?!前|称|三脚)", "ふたり"),
     rule(rf"(?P<sign>[¥￥$€£₩])\s?(?P<n>{_DECIMAL})(?P<scale>[万億]?)", lambda m: cardinal(m["n"]) + m["scale"] + _MONEY[m["sign"]]),
     rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?[%％]", lambda m: _before(_signed(m), "パーセント") + "パーセント"),
     rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?:℃|°C|°)", lambda m: _signed(m) + "度"),
     rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³])", lambda m: _before(_signed(m), UNITS[m["unit"]]) + UNITS[m["unit"]]),
     rule(r"(?<![\d./])(\d{1,4})/(\d{1,4})(?![\d/.])", _fraction),
     rule(r"(?<![\d.])(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", lambda m: "てん".join(japanese(part) for part in m["n"].split("."))),
-    rule(r"(?<=[\d日月年時分円%])\s?[-〜~～–]\s?(?=\d)", lambda m: "から"),
-    rule(r"(?<=[\w)）])\s?([+×÷=*<>])\s?(?=[\w(（])", lambda m: _OPERATORS[m[1]]),
-    rule(r"(?<=\d)\s?[-−]\s?(?=\d{1,20}\s?=)", lambda m: "ひく"),
-    rule(r"(?<=[A-Za-z])\s?&\s?(?=[A-Za-z])", lambda m: "アンド"),
+    rule(r"(?<=[\d日月年時分円%])\s?[-〜~～–]\s?(?=\d)", "から"),
+    rule(r"(?:(?<=[\w)）])|(?<=[\w)）]\s))([+×÷=*<>])\s?(?=[\w(（])", lambda m: _OPERATORS[m[1]]),
+    rule(r"(?:(?<=\d)|(?<=\d\s))[-−]\s?(?=\d{1,20}\s?=)", "ひく"),
+    rule(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\s))&\s?(?=[A-Za-z])", "アンド"),
     rule(rf"(?<!\w)(?P<sign>[-−])(?P<n>{_DECIMAL})", _signed),
     rule(rf"(?P<n>{_DECIMAL})", lambda m: cardinal(m["n"])),
     rule(r"[①-⑳]", lambda m: japanese(str(ord(m.group()) - 0x245F))),
