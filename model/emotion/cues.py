@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _TURNED = 0.45
 """What stays of an emotion once a "but" follows: "smiling, but about to cry" is sad."""
 _PRETENDED = 0.3
 _SPOKEN_OF_PACE = 6
+_PARALLEL = re.compile(unicodedata.normalize("NFD", ".{0,2}(も|지도|도|や|と|와|과|거나)$"))
 # "not happy" is more than "not about joy"; the other denials only take the axis away
 _DENIED_JOY = {"sadness": 0.45, "anger": 0.25, "neutral": 0.3}
 
@@ -47,7 +49,7 @@ class Cues:
         """The proportions by the words alone: sums to 1; neutral where nothing is meant."""
         weights = list(self.meant)
         if not self.evidence:
-            joyless = self.denied[AXES.index("joy")] > 0
+            joyless = self.denied[AXES.index("joy")] == sum(self.denied) > 0
             leaning = _DENIED_JOY if joyless else {"neutral": 1.0}
             weights = [leaning.get(axis, 0.0) for axis in AXES]
         total = sum(weights)
@@ -80,6 +82,7 @@ def _scope(folded: Folded, hits: Sequence[Hit], clauses: Sequence[int], at: int)
     same = [i for i, h in enumerate(hits) if clauses[i] == clause and h.meaning.vector and i != at]
     after = [i for i in same if i > at and hits[i].start <= _reach(folded, hit)]
     before = [i for i in same if i < at and hit.start - hits[i].end <= _BACKWARD][-1:]
+    before = _joined(folded, hits, before)
     match hit.meaning.role:
         case "not >":
             return after
@@ -88,6 +91,16 @@ def _scope(folded: Folded, hits: Sequence[Hit], clauses: Sequence[int], at: int)
         case "pretend":
             return after or before
     return []
+
+
+def _joined(folded: Folded, hits: Sequence[Hit], denied: list[int]) -> list[int]:
+    """The denied hit with those before it on the same string: 嬉しくも悲しくもない, 기쁘지도 슬프지도 않은."""
+    while denied and denied[0] > 0:
+        before, first = hits[denied[0] - 1], hits[denied[0]]
+        if before.meaning.vector is None or not _PARALLEL.match(folded.text[before.end : first.start]):
+            break
+        denied = [denied[0] - 1, *denied]
+    return denied
 
 
 def _weights(
