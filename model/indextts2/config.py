@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-CODES_PER_MEL_FRAME = 1.72
-"""Mel frames one code lasts: 22,050 Hz / 256 samples over 50 codes a second, rounded as published."""
-
 EMOTION_GROUPS = (3, 17, 2, 8, 4, 5, 10, 24)
 """Rows of the emotion matrix per emotion: happy, angry, sad, afraid, disgusted, melancholic, surprised, calm."""
 
