@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .emotion import NEUTRAL, Emotion
+from .emotion import Emotion
 
 Language = Literal["auto", "zh", "en", "ja", "ko"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en", "ja", "ko")
@@ -57,12 +57,15 @@ class Segment:
 
     ``text`` is a verbatim slice of what the client sent, except that inline tags are blanked out by
     ``streaming.direction`` (which keeps the length), so ``char_start + i`` is always the client's index.
+
+    ``emotion`` holds from the first character on; None follows whatever holds there. ``rate`` multiplies the speed
+    of speech (1.2 is faster).
     """
 
     text: str
     char_start: int
     language: Language = "auto"
-    emotion: Emotion = NEUTRAL
+    emotion: Emotion | None = None
     turns: tuple[Turn, ...] = ()
     pauses: tuple[Pause, ...] = ()
     rate: float = 1.0
