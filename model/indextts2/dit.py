@@ -33,6 +33,11 @@ class TimeCondition:
         """The conditions at ``index [batch]``, one per row of a batch."""
         return TimeCondition(*(getattr(self, name)[index] for name in self.__slots__))
 
+    def cast(self, dtype: torch.dtype) -> TimeCondition:
+        """In another dtype, but for the final layer's share, which stays in float32."""
+        lowered = (getattr(self, name).to(dtype) for name in self.__slots__[:-1])
+        return TimeCondition(*lowered, self.final)
+
 
 class _TimeEmbedder(nn.Module):
     freqs: Tensor
@@ -46,7 +51,7 @@ class _TimeEmbedder(nn.Module):
     def forward(self, t: Tensor) -> Tensor:
         angle = 1000.0 * t[:, None] * self.freqs
         wave = torch.cat([angle.cos(), angle.sin()], 1)
-        return self.mlp(wave.to(self.mlp[0].weight.dtype))
+        return self.mlp(wave)
 
 
 class _TimeNorm(nn.Module):
@@ -177,6 +182,19 @@ class Estimator(nn.Module):
             final=self.final_layer.parameters_of(first),
         )
 
+    def lower(self, dtype: torch.dtype) -> None:
+        """Compute in ``dtype`` from now on, but for time and the last layers; :meth:`condition` comes before."""
+        for part in (
+            self.cond_projection,
+            self.cond_x_merge_linear,
+            self.transformer,
+            self.skip_linear,
+            self.conv1,
+            self.wavenet,
+            self.res_projection,
+        ):
+            part.to(dtype)
+
     def merge(self, x: Tensor, prompt: Tensor, content: Tensor, style: Tensor) -> Tensor:
         """Input of the transformer ``[batch, time, hidden]``."""
         person = style[:, None].expand(-1, x.shape[2], -1)
@@ -199,6 +217,8 @@ class Estimator(nn.Module):
         ``padded_edges`` reflects shorter rows at the padded end, as the published batch does; only its recorded data
         need that.
         """
+        dtype = self.conv1.weight.dtype
+        x, prompt, content, style = (part.to(dtype) for part in (x, prompt, content, style))
         seen = torch.arange(x.shape[2], device=x.device) < lengths[:, None]
         table = rope_table(x.shape[2], self.head_dim, x.device)
         h = self.merge(x, prompt, content, style)
@@ -208,5 +228,5 @@ class Estimator(nn.Module):
         edges = None if padded_edges else lengths
         u = self.wavenet(u, time.gates, seen[:, None].to(u.dtype), edges)
         y = u.transpose(1, 2) + self.res_projection(h)
-        y = self.final_layer(y, time.final)
+        y = self.final_layer(y.float(), time.final)
         return self.conv2(y.transpose(1, 2))
