@@ -1,0 +1,73 @@
+"""Korean phrases to units: one a block, with its sound after the rules of speech.
+
+The symbols are those the acoustic model knows from Japanese, Mandarin and English; it was never trained on Korean.
+"""
+
+from __future__ import annotations
+
+from . import hangul
+from .reading import Unit, Word
+from .spanned import SpannedText
+
+_VOWELS = {
+    "ㅏ": "a", "ㅐ": "ɛ", "ㅑ": "ja", "ㅒ": "jɛ", "ㅓ": "ʌ", "ㅔ": "e", "ㅕ": "jʌ", "ㅖ": "je", "ㅗ": "o", "ㅘ": "wa",
+    "ㅙ": "wɛ", "ㅚ": "we", "ㅛ": "jo", "ㅜ": "u", "ㅝ": "wʌ", "ㅞ": "we", "ㅟ": "wi", "ㅠ": "ju", "ㅡ": "ɯ", "ㅢ": "ɰi",
+    "ㅣ": "i",
+}  # fmt: skip
+_PLAIN = {"ㄱ": "k", "ㄷ": "t", "ㅂ": "p", "ㅈ": "ʨ"}
+_VOICED = {"ㄱ": "ɡ", "ㄷ": "d", "ㅂ": "b", "ㅈ": "ʥ"}
+_ONSETS = {
+    "ㄲ": "k", "ㄸ": "t", "ㅃ": "p", "ㅉ": "ʨ", "ㅋ": "kʰ", "ㅌ": "tʰ", "ㅍ": "pʰ", "ㅊ": "ʨʰ", "ㄴ": "n", "ㅁ": "m", "ㅅ": "s",
+    "ㅆ": "s", "ㅎ": "h", "ㅇ": "", "ㄹ": "ɾ",
+}  # fmt: skip
+_CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "ŋ"}
+_TENSE = frozenset("ㄲㄸㅃㅉㅆ")
+_FRONTING = frozenset("ㅣㅑㅕㅛㅠㅟㅖㅒ")
+_JAMO_NAMES = dict(zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "기역 니은 디귿 리을 미음 비읍 시옷 이응 지읒 치읓 키읔 티읕 피읖 히읗".split(), strict=True))
+
+
+def read(text: SpannedText) -> list[Word]:
+    """The words of a stretch of hangul; blanks part them."""
+    words: list[Word] = []
+    start = 0
+    for end in [*(i for i, char in enumerate(text.text) if char == " "), len(text)]:
+        if end > start:
+            words.append(_phrase(text.slice(start, end)))
+        start = end + 1
+    return words
+
+
+def named(jamo: str) -> str:
+    """A letter standing alone, as it is called."""
+    return _JAMO_NAMES.get(jamo, "")
+
+
+def _phrase(text: SpannedText) -> Word:
+    blocks = hangul.said(text.text)
+    units: list[Unit] = []
+    for index, block in enumerate(blocks):
+        before = blocks[index - 1] if index else None
+        sound = _onset(block, before) + _VOWELS[block[1]] + _coda(block, blocks[index + 1 : index + 2])
+        units.append(Unit(text.starts[index], text.ends[index], hangul.join(block), sound))
+    return Word(text.text, "ko", tuple(units))
+
+
+def _onset(block: list[str], before: list[str] | None) -> str:
+    onset = block[0]
+    if onset in _PLAIN:
+        sonorant = before is not None and before[2] in ("", "ㄴ", "ㅁ", "ㅇ", "ㄹ")
+        return _VOICED[onset] if sonorant else _PLAIN[onset]
+    sound = _ONSETS[onset]
+    if onset in "ㅅㅆ" and block[1] in _FRONTING:
+        sound = "ɕ"
+    if onset == "ㄹ" and before is not None and before[2] == "ㄹ":
+        return "l"
+    if onset in _TENSE and before is not None and not before[2]:
+        return "ʔ" + sound  # the closure of a tense consonant, as the model knows it from っ
+    return sound
+
+
+def _coda(block: list[str], following: list[list[str]]) -> str:
+    if block[2] == "ㄹ" and following and following[0][0] == "ㄹ":
+        return "l"
+    return _CODAS[block[2]]

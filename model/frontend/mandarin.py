@@ -1,0 +1,83 @@
+"""Hanzi to pinyin by context, and pinyin to phonemes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+
+from . import pinyin, tones
+from .reading import Unit, Word
+from .spanned import SpannedText
+
+_LONGEST = 2000  # characters looked at in one go; nothing in a language reaches that far
+
+
+class Mandarin:
+    """Reads runs of hanzi. Loading takes most of a second; use one for the process."""
+
+    def __init__(self) -> None:
+        import jieba
+        from pypinyin import Style, lazy_pinyin
+
+        jieba.setLogLevel(logging.ERROR)
+        self._tokenizer = jieba.Tokenizer()
+        self._tokenizer.initialize()
+        self._lookup = lambda word: lazy_pinyin(
+            word, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=True, errors=_unknown
+        )
+
+    def read(self, text: SpannedText, given: Mapping[int, str]) -> list[Word]:
+        """Words of a run of hanzi; ``given`` maps source places to the pinyin the writer asked for."""
+        words: list[Word] = []
+        for start in range(0, len(text), _LONGEST):
+            words += self._read(text.slice(start, start + _LONGEST), given)
+        return words
+
+    def _read(self, text: SpannedText, given: Mapping[int, str]) -> list[Word]:
+        borders = self._cut(text.text)
+        syllables: list[str] = []
+        for start, end in borders:
+            syllables += self._pinyin(text.text[start:end])
+        fixed = {i: given[place] for i, place in enumerate(text.starts) if place in given}
+        for index, syllable in fixed.items():
+            syllables[index] = syllable
+        said = tones.spoken_tones(text.text, borders, syllables, frozenset(fixed))
+        return [_word(text, start, end, syllables, said) for start, end in borders]
+
+    def _cut(self, chars: str) -> list[tuple[int, int]]:
+        borders, at = [], 0
+        for word in self._tokenizer.cut(chars):
+            borders.append((at, at + len(word)))
+            at += len(word)
+        return borders
+
+    def _pinyin(self, word: str) -> list[str]:
+        found = self._lookup(word)
+        if len(found) != len(word):
+            found = [self._lookup(char)[0] for char in word]
+        return ["yi1" if c == "一" else "bu4" if c == "不" else s for c, s in zip(word, found, strict=True)]
+
+
+def _unknown(chars: str) -> list[str]:
+    return ["" for _ in chars]
+
+
+def _word(text: SpannedText, start: int, end: int, syllables: list[str], said: list[str]) -> Word:
+    units = []
+    for i in range(start, end):
+        units.append(Unit(text.starts[i], text.ends[i], syllables[i], pinyin.phonemes(said[i]) if said[i] else ""))
+    return Word(text.text[start:end], "zh", tuple(units))
+
+
+_loading = threading.Lock()
+_mandarin: Mandarin | None = None
+
+
+def mandarin() -> Mandarin:
+    """The process's reader of hanzi, loaded on the first call."""
+    global _mandarin
+    with _loading:
+        if _mandarin is None:
+            _mandarin = Mandarin()
+        return _mandarin

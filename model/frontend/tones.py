@@ -1,0 +1,77 @@
+"""Tone sandhi of Mandarin: 一, 不 and third tones, as spoken; the dictionary's tones go in.
+
+Rules after Chao, *A Grammar of Spoken Chinese* (1968), §1.3.3, and Duanmu (2007), ch. 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_DIGITS = frozenset("零〇一二三四五六七八九十百千万亿兆幺点年月日号")
+_COUNTABLE = frozenset("百千万亿")
+
+
+def spoken_tones(chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]) -> list[str]:
+    """Pinyin with the tones of running speech.
+
+    ``words`` are ``[start, end)`` over ``chars``; syllables at the indices ``given`` were fixed by the writer, so
+    一 and 不 keep the tone asked for there (third tones before third tones still change: nobody writes that).
+    """
+    said = list(pinyin)
+    for start, end in words:
+        for index in range(start, end):
+            if index in given:
+                continue
+            if chars[index] == "不" and said[index] == "bu4":
+                said[index] = _bu(chars, said, index)
+            elif chars[index] == "一" and said[index] == "yi1":
+                said[index] = _yi(chars, said, index, end)
+    _third_tones(words, said)
+    return said
+
+
+def _bu(chars: str, said: Sequence[str], index: int) -> str:
+    before, after = chars[index - 1 : index], chars[index + 1 : index + 2]
+    if before and before == after:  # 好不好
+        return "bu5"
+    return "bu2" if after and said[index + 1].endswith("4") else "bu4"
+
+
+def _yi(chars: str, said: Sequence[str], index: int, word_end: int) -> str:
+    before, after = chars[index - 1 : index], chars[index + 1 : index + 2]
+    if before and before == after and before not in _DIGITS:  # 看一看
+        return "yi5"
+    if not after or before == "第" or before in "十百千零〇点" and before:
+        return "yi1"
+    if before in _DIGITS and before or after in _DIGITS and after not in _COUNTABLE:
+        return "yi1"
+    if word_end == index + 1 and before and word_end - index == 1 and _ends_word(chars, index):
+        return "yi1"
+    if after in "个" or said[index + 1].endswith("4"):
+        return "yi2"
+    return "yi4" if said[index + 1][-1] in "123" else "yi1"
+
+
+def _ends_word(chars: str, index: int) -> bool:
+    """统一, 唯一, 周一 …: a 一 that closes a word is not the numeral before a measure."""
+    return chars[index - 1] in "统唯周期万单专同归划合拜" and chars[index - 1 : index + 1] not in ("同一",)
+
+
+def _third_tones(words: Sequence[tuple[int, int]], said: list[str]) -> None:
+    for start, end in words:
+        _within(said, start, end)
+    for (_, end), (start, stop) in zip(words, words[1:], strict=False):
+        if end == start and said[end - 1].endswith("3") and said[start].endswith("3"):
+            if stop - start == 1 or _length_before(words, end) <= 2:
+                said[end - 1] = said[end - 1][:-1] + "2"
+
+
+def _within(said: list[str], start: int, end: int) -> None:
+    """Inside a word, every third tone before a third tone rises."""
+    for index in range(start, end - 1):
+        if said[index].endswith("3") and said[index + 1].endswith("3"):
+            said[index] = said[index][:-1] + "2"
+
+
+def _length_before(words: Sequence[tuple[int, int]], end: int) -> int:
+    return next(stop - start for start, stop in words if stop == end)
