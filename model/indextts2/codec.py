@@ -46,7 +46,8 @@ class _Backbone(nn.Module):
         return self.final_layer_norm(x.transpose(1, 2))
 
 
-def _stack(config: CodecConfig) -> nn.Sequential:
+def codec_stack(config: CodecConfig) -> nn.Sequential:
+    """One half of the codec: features in, features out."""
     return nn.Sequential(_Backbone(config), nn.Linear(config.width, config.hidden))
 
 
@@ -81,7 +82,7 @@ class SemanticCodec(nn.Module):
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
-        self.encoder = _stack(config)
+        self.encoder = codec_stack(config)
         self.quantizer = _Quantizer(config)
 
     @property
@@ -105,7 +106,7 @@ class EnhancedCodec(SemanticCodec):
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__(config)
-        self.decoder = _stack(config)
+        self.decoder = codec_stack(config)
         self.down = nn.Conv1d(config.hidden, config.hidden, 3, 2, 1)
         self.up = nn.Conv1d(config.hidden, config.hidden, 3, padding=1)
 

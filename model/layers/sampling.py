@@ -84,9 +84,9 @@ class SamplingState:
         self.temperature[row], self.top_k[row] = options.temperature, options.top_k
         self.top_p[row], self.penalty[row] = options.top_p, options.repetition_penalty
 
-    def rows(self, stop: int) -> SamplingState:
-        """A view of the first slots."""
-        return SamplingState(*(getattr(self, name)[:stop] for name in self.__slots__))
+    def rows(self, start: int, stop: int) -> SamplingState:
+        """A view of neighbouring slots."""
+        return SamplingState(*(getattr(self, name)[start:stop] for name in self.__slots__))
 
 
 def penalise(scores: Tensor, used: Tensor, penalty: Tensor) -> Tensor:
@@ -127,6 +127,7 @@ def sample(logits: Tensor, state: SamplingState, active: Tensor, stop: int) -> T
     scores = penalise(scores, state.used, state.penalty)
     best, ids = candidates(scores, state.temperature, state.top_k, state.top_p)
     code = draw(best, ids, uniform(state.seed, state.draws, state.purpose))
-    state.used |= active[:, None] & torch.nn.functional.one_hot(code, logits.shape[1]).bool()
+    index = code[:, None]
+    state.used.scatter_(1, index, state.used.gather(1, index) | active[:, None])
     state.draws += active
     return code
