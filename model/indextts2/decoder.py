@@ -213,7 +213,9 @@ class Decoder:
         state = self.state
         latents, logits = self.model.heads(hidden)
         good = torch.isfinite(logits).all(1)
-        code = sample(logits, state.sampling.rows(first, stop), active, self.model.config.stop_mel)
+        config = self.model.config
+        drawn = state.sampling.rows(first, stop)
+        code = sample(logits, drawn, active, stop=config.stop_mel, never=config.start_mel)
         count = state.count[first:stop]
         looked = _window(seen, self.text_start, state.attention.shape[2])
         _put(state.latents[first:stop], count, latents, active)

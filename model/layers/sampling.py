@@ -120,9 +120,15 @@ def draw(scores: Tensor, ids: Tensor, chance: Tensor) -> Tensor:
     return ids.gather(1, place.clamp(max=ids.shape[1] - 1))[:, 0]
 
 
-def sample(logits: Tensor, state: SamplingState, active: Tensor, stop: int) -> Tensor:
-    """Draw a code ``[rows]`` for each active row of float32 ``logits [rows, codes]`` and note it in ``state``."""
+def sample(
+    logits: Tensor, state: SamplingState, active: Tensor, *, stop: int, never: int
+) -> Tensor:
+    """Draw a code ``[rows]`` for each active row of float32 ``logits [rows, codes]`` and note it in ``state``.
+
+    ``stop`` is the code that the bias is for; ``never``, start-of-speech, has no sound and is not drawn.
+    """
     scores = logits.clone()
+    scores[:, never] = -torch.inf
     scores[:, stop] += state.stop_bias
     scores = penalise(scores, state.used, state.penalty)
     best, ids = candidates(scores, state.temperature, state.top_k, state.top_p)
