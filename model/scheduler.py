@@ -19,9 +19,7 @@ class Plan(Generic[NeedT]):
         self.jobs = jobs
 
 
-def plan(
-    needs: Sequence[Sequence[NeedT]], limits: Mapping[NeedT, int]
-) -> Plan[NeedT] | None:
+def plan(needs: Sequence[Sequence[NeedT]], limits: Mapping[NeedT, int]) -> Plan[NeedT] | None:
     """The next work for a queue of jobs, most urgent first.
 
     ``needs[i]`` is what job ``i`` can make use of, what it waits for first. The first job that needs anything decides

@@ -27,7 +27,7 @@ def sharpen(attention: Weights) -> Weights:
         return attention
     salient = np.clip(attention - np.quantile(attention, 0.2, axis=0), 0.0, None)
     padded = np.pad(salient, ((1, 1), (0, 0)), mode="edge")
-    smooth = sum(w * padded[i : i + len(salient)] for i, w in enumerate(_SMOOTH))
+    smooth = np.sum([w * padded[i : i + len(salient)] for i, w in enumerate(_SMOOTH)], axis=0)
     share = smooth / (smooth.sum(1, keepdims=True) + _FLOOR)
     return np.log(share + _FLOOR).astype(np.float32)
 
@@ -35,8 +35,8 @@ def sharpen(attention: Weights) -> Weights:
 def starts(scores: Weights, *, fixed: Sequence[int] = (), finished: bool = True) -> list[int]:
     """First code of each token along the best monotone path through ``scores [codes, tokens]``.
 
-    ``fixed`` are starts of the first tokens, already announced. The path begins in the first token; with ``finished`` it
-    ends in the last one, without in any, and only the tokens it reached are returned. When there are fewer codes
+    ``fixed`` are starts of the first tokens, already announced. The path begins in the first token; with
+    ``finished`` it ends in the last one, without in any, and only the tokens it reached are returned. When there are fewer codes
     than tokens, tokens share codes evenly.
     """
     settled = max(len(fixed) - 1, 0)

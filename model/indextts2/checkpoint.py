@@ -69,11 +69,17 @@ class Checkpoint:
 
     def _state(self, name: str, *, values: bool) -> State:
         path = self.files[name]
-        raw = _read_safetensors(path, values) if path.suffix == ".safetensors" else _read_pickle(path, values)
+        raw = (
+            _read_safetensors(path, values)
+            if path.suffix == ".safetensors"
+            else _read_pickle(path, values)
+        )
         try:
             return _flatten(name, raw)
         except (KeyError, TypeError, AttributeError) as error:
-            raise EngineFailed(f"{path} is not laid out like the official {name}: {error}") from error
+            raise EngineFailed(
+                f"{path} is not laid out like the official {name}: {error}"
+            ) from error
 
 
 def _read_pickle(path: Path, values: bool) -> Any:

@@ -143,12 +143,13 @@ class Conditioner:
             "content": (None, config.regulator.channels),
         }
         for part, shape in wanted.items():
-            got = voice.tensors[part].shape if part in voice.tensors else None
-            if got is None or len(got) != len(shape) or any(b not in (None, a) for a, b in zip(got, shape, strict=True)):
+            got = voice.tensors[part].shape if part in voice.tensors else ()
+            if not _fits(got, shape):
                 raise UnknownVoice(
-                    f"the voice {voice.name!r} was made for another checkpoint: {part} has shape {got}, expected {shape}"
+                    f"the voice {voice.name!r} was made for another checkpoint: "
+                    f"{part} has shape {list(got)}, expected {list(shape)}"
                 )
-        t = {name: torch.from_numpy(array.copy()).to(self._device) for name, array in voice.tensors.items()}
+        t = {part: torch.from_numpy(voice.tensors[part].copy()).to(self._device) for part in wanted}
         picked = pick_rows(t["style"], self._speakers, config.emotion_groups)
         rows = self._emotions[picked.to(self._device)]
         return VoiceState(key, t["latents"], t["own"], rows, t["style"][0], t["mel"], t["content"])
@@ -164,6 +165,11 @@ class Conditioner:
 
     def _tensor(self, wave: Samples) -> Tensor:
         return torch.from_numpy(wave)[None].to(self._device)
+
+
+def _fits(got: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    """Whether a shape is the wanted one, None standing for any size."""
+    return len(got) == len(wanted) and all(b in (None, a) for a, b in zip(got, wanted, strict=True))
 
 
 def checked(clip: Samples, rate: int) -> Samples:

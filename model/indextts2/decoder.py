@@ -113,7 +113,14 @@ class Decoder:
         return self._feed(row, rows, len(codes), self._rows + rows.shape[1])
 
     def turn(
-        self, row: int, head: Head, text: Sequence[int], code_count: int, purpose: int, *, with_text: bool
+        self,
+        row: int,
+        head: Head,
+        text: Sequence[int],
+        code_count: int,
+        purpose: int,
+        *,
+        with_text: bool,
     ) -> tuple[int, bool]:
         """Forget a row's codes from ``code_count`` on and go on under another head; as :meth:`begin` returns.
 
@@ -148,9 +155,7 @@ class Decoder:
         def run(mask: Tensor) -> tuple[Tensor, Tensor]:
             return self._step(first, stop, mask, context)
 
-        codes, good = self._graphs(
-            (first, stop, context), run, active, state=self._counted()
-        )
+        codes, good = self._graphs((first, stop, context), run, active, state=self._counted())
         drawn, fine = codes.tolist(), good.tolist()
         for row in rows:
             self._lengths[row] += 1

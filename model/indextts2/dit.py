@@ -35,8 +35,8 @@ class TimeCondition:
 
     def cast(self, dtype: torch.dtype) -> TimeCondition:
         """In another dtype, but for the final layer's share, which stays in float32."""
-        lowered = (getattr(self, name).to(dtype) for name in self.__slots__[:-1])
-        return TimeCondition(*lowered, self.final)
+        lowered = {name: getattr(self, name).to(dtype) for name in self.__slots__}
+        return TimeCondition(**{**lowered, "final": self.final})
 
 
 class _TimeEmbedder(nn.Module):
@@ -106,7 +106,9 @@ class _Layer(nn.Module):
         self.ffn_norm = _TimeNorm(width)
         self.skip_in_linear = nn.Linear(2 * width, width)
 
-    def forward(self, x: Tensor, table: Tensor, seen: Tensor, attend: Tensor, feed: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, table: Tensor, seen: Tensor, attend: Tensor, feed: Tensor
+    ) -> Tensor:
         x = x + self.attention(self.attention_norm(x, attend), table, seen)
         return x + self.feed_forward(self.ffn_norm(x, feed))
 
@@ -149,8 +151,8 @@ class Estimator(nn.Module):
     """Velocity of a noisy mel spectrogram.
 
     ``x`` and ``prompt [batch, bins, time]`` (the prompt's frames, zeros behind), ``content [batch, time, content]``,
-    ``style [batch, style]``, ``lengths [batch]``, ``time`` one condition a row. Rows of different length and at different
-    times share a batch and give what each gives alone.
+    ``style [batch, style]``, ``lengths [batch]``, ``time`` one condition a row. Rows of different length
+    and at different times share a batch and give what each gives alone.
     """
 
     def __init__(self, config: FlowConfig) -> None:

@@ -44,7 +44,8 @@ class Drawer:
         seed: int,
         span: tuple[int, int, int],
     ) -> Chunk:
-        """What the solver needs to draw ``span`` (first frame, last, look-ahead), made of ``latents [n, dim]`` and codes.
+        """What the solver needs to draw ``span`` (first frame, last, look-ahead), made of codes and
+        their ``latents [n, dim]``.
 
         Frames already committed are given as further prompt with the content they were drawn with.
         """

@@ -101,7 +101,9 @@ class IndexTTS2Core:
     def _device(self) -> torch.device:
         present = torch.cuda.is_available()
         if self._asked == "cuda" and not present:
-            raise EngineFailed("no CUDA device was found; device='cpu' runs, far slower than real time")
+            raise EngineFailed(
+                "no CUDA device was found; device='cpu' runs, far slower than real time"
+            )
         return torch.device("cuda" if present and self._asked != "cpu" else "cpu")
 
     def _dtype(self, device: torch.device) -> torch.dtype:
@@ -162,7 +164,9 @@ class IndexTTS2Core:
         state = self._conditioner.place(voice)
         slot = self._slots.take()
         if slot is None:
-            raise Overloaded(f"all {self._info.max_sessions} slots of the {ENGINE} engine are taken")
+            raise Overloaded(
+                f"all {self._info.max_sessions} slots of the {ENGINE} engine are taken"
+            )
         return SpeechJob(
             slot,
             state,
@@ -179,7 +183,9 @@ class IndexTTS2Core:
         return self._conditioner.enroll(clip, sample_rate, name)
 
     @torch.inference_mode()
-    def with_manner(self, voice: Voice, clip: Samples, sample_rate: int, amount: float = 1.0) -> Voice:
+    def with_manner(
+        self, voice: Voice, clip: Samples, sample_rate: int, amount: float = 1.0
+    ) -> Voice:
         """``voice`` speaking in the manner of another person's clip; ``amount`` 0…1 is how far it goes."""
         return self._conditioner.with_manner(voice, clip, sample_rate, amount)
 

@@ -98,7 +98,9 @@ def semantic_features(wave: Tensor) -> tuple[Tensor, Tensor]:
 
 def _slaney_mel(hz: Tensor) -> Tensor:
     linear = hz * 3 / 200
-    return torch.where(hz < 1000, linear, 15 + 27 * torch.log(hz.clamp(min=1) / 1000) / math.log(6.4))
+    return torch.where(
+        hz < 1000, linear, 15 + 27 * torch.log(hz.clamp(min=1) / 1000) / math.log(6.4)
+    )
 
 
 def _slaney_hz(mel: Tensor) -> Tensor:

@@ -66,7 +66,11 @@ class UnifiedVoice(nn.Module):
         return self.emo_layer(self.emovec_layer(self.emotion_condition(features)))
 
     def conditions(
-        self, latents: Tensor, emotion: Tensor, codes: int | None = None, layout: CountLayout = "none"
+        self,
+        latents: Tensor,
+        emotion: Tensor,
+        codes: int | None = None,
+        layout: CountLayout = "none",
     ) -> Tensor:
         """Conditioning rows ``[batch, latents + 2, dim]``: the emotion added to every latent, two speed rows.
 
@@ -121,6 +125,8 @@ class UnifiedVoice(nn.Module):
         The latent of a code is the state that predicted it, so the first sits on the start-of-speech row.
         """
         start = codes.new_tensor([self.config.start_mel])
-        rows = self.mel_rows(torch.cat([start, codes[:-1]]), torch.arange(len(codes), device=codes.device))
+        rows = self.mel_rows(
+            torch.cat([start, codes[:-1]]), torch.arange(len(codes), device=codes.device)
+        )
         hidden = self.gpt(torch.cat([prefix, rows[None]], 1))
         return self.final_norm(hidden[:, prefix.shape[1] :])

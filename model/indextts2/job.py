@@ -326,10 +326,10 @@ class SpeechJob:
         reached = len(known) if last else sum(b < until for b in begins)
         if reached <= passage.announced:
             return
-        closing = until if last else begins[-1] + self._hop * 8
-        yield from sorted(
-            script.marks(begins, closing, passage.announced, reached), key=lambda mark: mark.start
-        )
+        # a mark is never moved once announced, so none reaches into what is still to be decided
+        closing = begins[reached] if reached < len(begins) else until
+        marks = script.marks(begins[:reached], min(closing, until), passage.announced)
+        yield from sorted(marks, key=lambda mark: mark.start)
         passage.starts = starts[: script.units[reached - 1].first + 1]
         passage.announced = reached
 

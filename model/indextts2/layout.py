@@ -27,7 +27,9 @@ WEIGHTS = (
 
 
 def _of(module: nn.Module, prefix: str = "") -> Tensors:
-    types = {key: str(value.dtype).removeprefix("torch.") for key, value in module.state_dict().items()}
+    types = {
+        key: str(value.dtype).removeprefix("torch.") for key, value in module.state_dict().items()
+    }
     return {
         prefix + key: TensorInfo(types.get(key, "float32"), shape)
         for key, shape in stored_shapes(module).items()

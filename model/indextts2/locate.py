@@ -31,11 +31,15 @@ SOURCES: tuple[Source, ...] = (
     Source("feat2.pt", MAIN, "feat2.pt"),
     Source("w2v-bert-2.0/config.json", "facebook/w2v-bert-2.0", "config.json"),
     Source("w2v-bert-2.0/model.safetensors", "facebook/w2v-bert-2.0", "model.safetensors"),
-    Source("semantic_codec/model.safetensors", "amphion/MaskGCT", "semantic_codec/model.safetensors"),
+    Source(
+        "semantic_codec/model.safetensors", "amphion/MaskGCT", "semantic_codec/model.safetensors"
+    ),
     Source("campplus_cn_common.bin", "funasr/campplus", "campplus_cn_common.bin"),
     Source("bigvgan/config.json", "nvidia/bigvgan_v2_22khz_80band_256x", "config.json"),
     Source(
-        "bigvgan/bigvgan_generator.pt", "nvidia/bigvgan_v2_22khz_80band_256x", "bigvgan_generator.pt"
+        "bigvgan/bigvgan_generator.pt",
+        "nvidia/bigvgan_v2_22khz_80band_256x",
+        "bigvgan_generator.pt",
     ),
     Source("qwen0.6bemo4-merge", MAIN, "qwen0.6bemo4-merge", needed=False),
 )

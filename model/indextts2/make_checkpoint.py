@@ -29,7 +29,7 @@ from .config import (
     SpeakerConfig,
     VocoderConfig,
 )
-from .layout import Tensors, complete
+from .layout import complete
 from .released import written
 
 TINY = ModelConfig(
@@ -51,9 +51,7 @@ TINY = ModelConfig(
     ),
     regulator=RegulatorConfig(channels=24, content=32, latent_layer=(32, 24, 16, 32)),
     flow=FlowConfig(hidden=32, heads=2, depth=3, content=24, style=16, wavenet_layers=2),
-    speaker=SpeakerConfig(
-        embedding=16, growth=4, channels=16, head_channels=4, blocks=(2, 2, 2)
-    ),
+    speaker=SpeakerConfig(embedding=16, growth=4, channels=16, head_channels=4, blocks=(2, 2, 2)),
     vocoder=VocoderConfig(channels=64),
 )
 
@@ -73,11 +71,15 @@ def make_checkpoint(folder: Path, config: ModelConfig, seed: int = 0) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, tensors) in enumerate(complete(config).items()):
         generator = torch.Generator().manual_seed(seed * 100 + number)
-        state = {key: _value(key, info.shape, info.dtype, generator) for key, info in tensors.items()}
+        state = {
+            key: _value(key, info.shape, info.dtype, generator) for key, info in tensors.items()
+        }
         _settle(name, state, config)
         _save(folder / name, name, state)
     main, bert, vocoder = written(config)
-    (folder / "config.yaml").write_text(json.dumps(main, indent=1), encoding="utf-8")  # JSON is YAML
+    (folder / "config.yaml").write_text(
+        json.dumps(main, indent=1), encoding="utf-8"
+    )  # JSON is YAML
     _write_json(folder / "w2v-bert-2.0" / "config.json", bert)
     _write_json(folder / "bigvgan" / "config.json", vocoder)
     (folder / "bpe.model").write_bytes(vocabulary(min(config.gpt.text_tokens, 200)))
@@ -117,7 +119,9 @@ def _settle(name: str, state: dict[str, Tensor], config: ModelConfig) -> None:
         state["cfm/estimator.conv2.weight"] *= 3.0
     if name == "gpt.pth":
         state["mel_head.weight"] *= 2.0
-        state["mel_head.bias"][config.gpt.stop_mel] = -2.5  # or few passages would outlive their first codes
+        state["mel_head.bias"][
+            config.gpt.stop_mel
+        ] = -2.5  # or few passages would outlive their first codes
 
 
 def _save(path: Path, name: str, state: Mapping[str, Tensor]) -> None:

@@ -56,12 +56,14 @@ class Script:
         at = bisect_right(begins, sample) - 1
         return self.units[max(at, 0)].start if self.units else self._offset
 
-    def marks(self, begins: Sequence[int], stop: int, first: int, last: int) -> Iterator[Mark]:
-        """Marks of units ``first:last``; ``begins`` are samples of the units known, ``stop`` closes the last of them."""
-        edges = [*begins, max(stop, begins[-1] if begins else 0)]
-        for i in range(first, last):
+    def marks(self, begins: Sequence[int], stop: int, first: int) -> Iterator[Mark]:
+        """Marks of the units from ``first`` on that have a beginning; ``stop`` is the end of the last of them."""
+        edges = [*begins, max(stop, begins[-1])]
+        for i in range(first, len(begins)):
             unit = self.units[i]
-            places = [c for c in range(unit.start, unit.end) if sounding(self._text[c - self._offset])]
+            places = [
+                c for c in range(unit.start, unit.end) if sounding(self._text[c - self._offset])
+            ]
             for n, char in enumerate(places):
                 length = edges[i + 1] - edges[i]
                 begin = edges[i] + length * n // len(places)
@@ -78,7 +80,9 @@ class Script:
             last += 1
         text = self._text[char - self._offset : end - self._offset]
         share = self.units[last]
-        inside = [c for c in range(share.start, share.end) if sounding(self._text[c - self._offset])]
+        inside = [
+            c for c in range(share.start, share.end) if sounding(self._text[c - self._offset])
+        ]
         length = edges[last + 1] - edges[last]
         stop = edges[last] + length * sum(c < end for c in inside) // max(len(inside), 1)
         return Mark("word", text, char, end, begin, max(stop, begin))

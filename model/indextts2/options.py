@@ -34,7 +34,9 @@ class StreamingOptions:
     guidance: float = 0.7
     prompt_frames: int = 258  # 3 s: the flow decoder pays for every prompt frame at every step
     chunk_frames: tuple[int, ...] = (26, 86, 172)  # first, second, and all further chunks
-    look_ahead: int = 22  # drawn with each chunk, drawn again with the next; more than the head's reach of 16
+    look_ahead: int = (
+        22  # drawn with each chunk, drawn again with the next; more than the head's reach of 16
+    )
     context_frames: int = 43  # own past given to the flow decoder as prompt
     vocoder_left: int = 20  # rms error below 1e-7 in float32
     vocoder_right: int = 20
@@ -44,7 +46,9 @@ class StreamingOptions:
     decode_burst: int = 16  # decode steps between two looks at the queue
     flow_burst: int = 5  # Euler steps between two looks
     flow_batch: int = 16  # sessions in one Euler step
-    hold_tokens: int = 4  # lines this short are decoded whole before they sound, so that a bad one can be redone
+    hold_tokens: int = (
+        4  # lines this short are decoded whole before they sound, so that a bad one can be redone
+    )
     retries: int = 2
     codes_per_token: int = 30  # more is a runaway: 0.6 s a token
     runaway_slack: int = 60
@@ -57,7 +61,12 @@ class StreamingOptions:
             )
         if min(self.chunk_frames) < 1 or not self.chunk_frames:
             raise ValueError(f"chunks have one frame at least, got {self.chunk_frames}")
-        if self.flow_steps < 1 or self.flow_batch < 1 or self.decode_burst < 1 or self.flow_burst < 1:
+        if (
+            self.flow_steps < 1
+            or self.flow_batch < 1
+            or self.decode_burst < 1
+            or self.flow_burst < 1
+        ):
             raise ValueError("steps, bursts and batches are 1 at least")
 
     def limit(self, tokens: int) -> int:

@@ -66,7 +66,8 @@ class Perceiver(nn.Module):
     def forward(self, context: Tensor, mask: Tensor) -> Tensor:
         context = self.proj_context(context)
         latents = self.latents.expand(len(context), -1, -1)
-        for attention, feed_forward in self.layers:  # type: ignore[misc]
+        for pair in self.layers:
+            attention, feed_forward = pair.children()
             latents = latents + attention(latents, context, mask)
             latents = latents + feed_forward(latents)
         return self.norm(latents)

@@ -63,7 +63,14 @@ class _Unit(nn.Module):
     """A linear map and what normalises it; the map comes first unless ``norm_first``."""
 
     def __init__(
-        self, inp: int, out: int, kernel: int = 1, stride: int = 1, *, norm_first: bool = False, affine: bool = True
+        self,
+        inp: int,
+        out: int,
+        kernel: int = 1,
+        stride: int = 1,
+        *,
+        norm_first: bool = False,
+        affine: bool = True,
     ) -> None:
         super().__init__()
         self.linear = nn.Conv1d(inp, out, kernel, stride, kernel // 2, bias=False)
@@ -113,10 +120,14 @@ class CamPlus(nn.Module):
         width = config.channels
         self.xvector = nn.Sequential()
         self.xvector.add_module("tdnn", _Unit(config.head_channels * config.bins // 8, width, 5, 2))
-        for block, (layers, dilation) in enumerate(zip(config.blocks, config.dilations, strict=True), 1):
+        for block, (layers, dilation) in enumerate(
+            zip(config.blocks, config.dilations, strict=True), 1
+        ):
             dense = nn.Sequential()
             for j in range(layers):
-                layer = _DenseLayer(width, config.bottleneck * config.growth, config.growth, dilation)
+                layer = _DenseLayer(
+                    width, config.bottleneck * config.growth, config.growth, dilation
+                )
                 dense.add_module(f"tdnnd{j + 1}", layer)
                 width += config.growth
             self.xvector.add_module(f"block{block}", dense)

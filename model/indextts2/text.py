@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ...streaming.errors import Unsupported
 from ..frontend import pinyin
 from ..frontend.clean import clean
-from ..frontend.languages import regions
+from ..frontend.languages import Spoken, regions
 from ..frontend.normalise import normalise
 from ..frontend.scripts import script
 from ..frontend.spanned import SpannedBuilder, SpannedText
@@ -23,7 +23,7 @@ Break = Literal["", "clause", "sentence"]
 
 _PINYIN = re.compile(r"(?<![A-Za-z])[A-Za-zü]{1,6}[1-5](?![A-Za-z0-9])")
 _BRACKETED = re.compile(r"([\u4e00-\u9fff]{1,12})[(（]([^()（）]{2,60})[)）]")
-_APOSTROPHES = frozenset("“”\"‘’（）()《》【】[]「」『』〈〉")
+_APOSTROPHES = frozenset('“”"‘’（）()《》【】[]「」『』〈〉')
 _SIGNS = (
     dict.fromkeys("：；;，、:", ",")
     | dict.fromkeys("。", ".")
@@ -120,7 +120,7 @@ def _copy_spoken(
 ) -> None:
     part = text.slice(start, end)
     for region in regions(part.text, language if language in ("zh", "en") else "auto"):
-        spoken = "zh" if region.language == "zh" else "en"
+        spoken: Spoken = "zh" if region.language == "zh" else "en"
         built.append(normalise(part.slice(region.start, region.end), spoken))
 
 

@@ -20,7 +20,12 @@ def graphed(estimator: Estimator, limit: int = 24) -> Velocity:
         return velocity
 
     def velocity(
-        x: Tensor, prompt: Tensor, content: Tensor, style: Tensor, lengths: Tensor, time: TimeCondition
+        x: Tensor,
+        prompt: Tensor,
+        content: Tensor,
+        style: Tensor,
+        lengths: Tensor,
+        time: TimeCondition,
     ) -> Tensor:
         parts = (time.attention, time.feed_forward, time.closing, time.gates, time.final)
         drawn: Tensor = cache(tuple(x.shape), run, x, prompt, content, style, lengths, *parts)

@@ -35,7 +35,8 @@ class WaveNet(nn.Module):
             _Wrapped(NormedConv1d(hidden, 2 * hidden, kernel)) for _ in range(layers)
         )
         self.res_skip_layers = nn.ModuleList(
-            _Wrapped(NormedConv1d(hidden, hidden * (2 if i < layers - 1 else 1), 1)) for i in range(layers)
+            _Wrapped(NormedConv1d(hidden, hidden * (2 if i < layers - 1 else 1), 1))
+            for i in range(layers)
         )
         self.cond_layer = _Wrapped(NormedConv1d(hidden, 2 * hidden * layers, 1))
 

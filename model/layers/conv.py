@@ -28,7 +28,10 @@ NORMED = (NormedConv1d, NormedConvTranspose1d, NormedLinear)
 
 
 def fold_weight_norm(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Replace each ``x.weight_g``, ``x.weight_v`` by ``x.weight`` = g · v / ‖v‖, the norm over all axes but the first."""
+    """Replace each ``x.weight_g``, ``x.weight_v`` by ``x.weight`` = g · v / ‖v‖.
+
+    The norm runs over all axes but the first.
+    """
     folded = {k: v for k, v in state.items() if not k.endswith((".weight_g", ".weight_v"))}
     for key, gain in state.items():
         if key.endswith(".weight_g"):

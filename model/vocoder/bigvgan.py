@@ -23,7 +23,9 @@ class AmpBlock(nn.Module):
         self.convs2 = nn.ModuleList(
             NormedConv1d(channels, channels, kernel, padding=(kernel - 1) // 2) for _ in dilations
         )
-        self.activations = nn.ModuleList(AntiAliasedSnake(channels) for _ in range(2 * len(dilations)))
+        self.activations = nn.ModuleList(
+            AntiAliasedSnake(channels) for _ in range(2 * len(dilations))
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         for i, (dilated, plain) in enumerate(zip(self.convs1, self.convs2, strict=True)):
