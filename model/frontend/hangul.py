@@ -190,9 +190,7 @@ def _clash(left: list[str], right: list[str]) -> None:
     if spelled == "ㄺ" and right[0] == "ㄱ":  # 맑게 [말께]
         coda, right[0] = "ㄹ", "ㄲ"
     onset = right[0]
-    if coda in "ㄱㄷㅂ" and onset in _TENSE:
-        onset = _TENSE[onset]
-    elif spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ") and onset in _TENSE:  # stems: 앉고 [안꼬]
+    if coda in "ㄱㄷㅂ" and onset in _TENSE or spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ") and onset in _TENSE:
         onset = _TENSE[onset]
     if onset == "ㄹ" and coda in "ㄱㄷㅂㅁㅇ" and coda:
         onset = "ㄴ"

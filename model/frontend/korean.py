@@ -26,7 +26,7 @@ _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "�
 _TENSE = frozenset("ㄲㄸㅃㅉㅆ")
 _FRONTING = frozenset("ㅣㅑㅕㅛㅠㅟㅖㅒ")
 _TOKEN = re.compile("[가-힣]{1,100}(?: [가-힣]{1,100}){0,6}|[^가-힣 ]")
-_JAMO_NAMES = dict(zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "기역 니은 디귿 리을 미음 비읍 시옷 이응 지읒 치읓 키읔 티읕 피읖 히읗".split(), strict=True))
+_JAMO_NAMES = dict(zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", ["기역", "니은", "디귿", "리을", "미음", "비읍", "시옷", "이응", "지읒", "치읓", "키읔", "티읕", "피읖", "히읗"], strict=True))
 
 
 def read(text: SpannedText) -> list[Word]:

@@ -14,7 +14,7 @@ TRIGGER = re.compile(r"[0-9$£€¥₩%#@&+=<>×÷*²³°℃½¼¾√/−(\-]|(?
 
 _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _MONTH = r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 _ORDINALS = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth",

@@ -165,7 +165,7 @@ RULES: list[Rule] = [
     rule(r"(?<![\d.])(?:0\d{2,3}|400|800)-\d{3,4}-?\d{3,4}(?!\d)", lambda m: digits_one_by_one(m.group())),
     rule(rf"(?<=[打拨叫])(?:{_EMERGENCY})(?!\d)", lambda m: digits_one_by_one(m.group())),
     rule(rf"(?<![\d.])(?:{_EMERGENCY})(?=报警|火警|急救|客服|热线|电话)", lambda m: digits_one_by_one(m.group())),
-    rule(rf"(?<![\d.])\d{{2,20}}(?![\d.])", _code),
+    rule(r"(?<![\d.])\d{2,20}(?![\d.])", _code),
     # times, scores
     rule(r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>[0-5]\d))?(?![\d:])", _clock),
     rule(r"(?:(?<=\d)|(?<=\d\s))[-~～—–]\s?(?=\d{1,2}:\d{2})", "到"),
