@@ -47,7 +47,7 @@ def pieces(samples: Samples, sizes: list[int]) -> list[Samples]:
     return parts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(PAIRS),
     st.lists(st.integers(1, 700), min_size=1, max_size=5),
@@ -96,7 +96,7 @@ def test_almost_nothing_is_withheld() -> None:
     assert 24_000 * 2 - made <= 48
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(PAIRS),
     st.integers(0, 4000),
