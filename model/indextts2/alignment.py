@@ -36,8 +36,8 @@ def starts(scores: Weights, *, fixed: Sequence[int] = (), finished: bool = True)
     """First code of each token along the best monotone path through ``scores [codes, tokens]``.
 
     ``fixed`` are starts of the first tokens, already announced. The path begins in the first token; with
-    ``finished`` it ends in the last one, without in any, and only the tokens it reached are returned. When there are fewer codes
-    than tokens, tokens share codes evenly.
+    ``finished`` it ends in the last one, without in any, and only the tokens it reached are returned. When there
+    are fewer codes than tokens, tokens share codes evenly.
     """
     settled = max(len(fixed) - 1, 0)
     begin = fixed[-1] if fixed else 0

@@ -125,7 +125,7 @@ class _Transformer(nn.Module):
         skips: list[Tensor] = []
         for i, layer in enumerate(self.layers):
             if i > depth // 2:
-                x = layer.skip_in_linear(torch.cat([x, skips.pop()], -1))  # type: ignore[operator, union-attr]
+                x = layer.skip_in_linear(torch.cat([x, skips.pop()], -1))  # type: ignore[operator]
             x = layer(x, table, seen, time.attention[:, i], time.feed_forward[:, i])
             if i < depth // 2:
                 skips.append(x)

@@ -52,7 +52,7 @@ TINY = ModelConfig(
     regulator=RegulatorConfig(channels=24, content=32, latent_layer=(32, 24, 16, 32)),
     flow=FlowConfig(hidden=32, heads=2, depth=3, content=24, style=16, wavenet_layers=2),
     speaker=SpeakerConfig(embedding=16, growth=4, channels=16, head_channels=4, blocks=(2, 2, 2)),
-    vocoder=VocoderConfig(channels=64),
+    vocoder=VocoderConfig(channels=64, block_kernels=(3, 7), dilations=(1,)),
 )
 
 SIZES = {"full": ModelConfig(), "tiny": TINY}
@@ -93,7 +93,7 @@ def _value(key: str, shape: tuple[int, ...], dtype: str, generator: torch.Genera
     if "filter" in key:
         from ..vocoder.activation import kaiser_sinc
 
-        return kaiser_sinc()
+        return kaiser_sinc().clone()
     if leaf == "freqs":
         return torch.exp(-torch.log(torch.tensor(10_000.0)) * torch.arange(shape[0]) / shape[0])
     if leaf in ("running_var", "var"):
@@ -121,7 +121,7 @@ def _settle(name: str, state: dict[str, Tensor], config: ModelConfig) -> None:
         state["mel_head.weight"] *= 2.0
         state["mel_head.bias"][
             config.gpt.stop_mel
-        ] = -2.5  # or few passages would outlive their first codes
+        ] = -3.5  # or few passages would outlive their first codes
 
 
 def _save(path: Path, name: str, state: Mapping[str, Tensor]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 TAPS = 12
 
 
+@lru_cache(maxsize=1)
 def kaiser_sinc(cutoff: float = 0.25, half_width: float = 0.3, taps: int = TAPS) -> Tensor:
     """Low-pass filter ``[1, 1, taps]`` of unit gain; ``cutoff`` and ``half_width`` in cycles a sample."""
     attenuation = 2.285 * (taps // 2 - 1) * math.pi * 4 * half_width + 7.95
@@ -33,7 +35,8 @@ class _Filter(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("filter", kaiser_sinc())
+        with torch.device("cpu"):  # a hundred of them, made once, whatever device is being built on
+            self.register_buffer("filter", kaiser_sinc().clone())
 
 
 class _Downsample(nn.Module):

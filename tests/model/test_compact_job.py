@@ -19,7 +19,7 @@ from seiyuu.streaming.emotion import AXES, Emotion
 from seiyuu.streaming.segment import Language, Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
-from .conftest import make_clause
+from .clauses import make_clause
 
 pytestmark = pytest.mark.unit
 

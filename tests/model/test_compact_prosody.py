@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from seiyuu.model.compact.prosody import EmotionState, RuleProsody, TokenTurn
 from seiyuu.streaming.emotion import AXES, NEUTRAL, Emotion
 
-from .conftest import make_clause
+from .clauses import make_clause
 
 pytestmark = pytest.mark.unit
 

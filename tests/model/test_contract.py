@@ -23,13 +23,31 @@ pytestmark = [pytest.mark.unit, pytest.mark.asyncio(loop_scope="module")]
 SLOTS = 3
 
 
-CORES = {"tone": ToneCore, "compact": CompactCore}
+def tone(request: pytest.FixtureRequest) -> Engine:
+    del request
+    return InlineEngine(ToneCore(max_sessions=SLOTS))
 
 
-@pytest_asyncio.fixture(params=CORES, scope="module", loop_scope="module")
+def compact(request: pytest.FixtureRequest) -> Engine:
+    """The real weights."""
+    del request
+    return InlineEngine(CompactCore(max_sessions=SLOTS))
+
+
+def indextts2(request: pytest.FixtureRequest) -> Engine:
+    """Random weights at a tiny size."""
+    return InlineEngine(request.getfixturevalue("tiny_core")(slots=SLOTS))
+
+
+@pytest_asyncio.fixture(
+    params=[tone, compact, indextts2],
+    ids=["tone-inline", "compact-inline", "indextts2-inline"],
+    scope="module",
+    loop_scope="module",
+)
 async def started(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """Each engine, started once."""
-    made = InlineEngine(CORES[request.param](max_sessions=SLOTS))
+    made: Engine = request.param(request)
     await made.start()
     yield made
     await made.close()
@@ -199,10 +217,11 @@ async def test_a_controlled_pace_is_met(engine: Engine, ratio: float) -> None:
     """Asked for a duration, the engine delivers it within 25 ms."""
     text = "今天天气真好我们出去走走吧"
     free = len(await sound_of(engine, text))
-    wanted = round(free * ratio / 24)
+    per_ms = engine.info.sample_rate / 1000
+    wanted = round(free * ratio / per_ms)
     pace = Pace("controlled", duration_ms=wanted)
     got = len(await sound_of(engine, text, pace=pace))
-    assert abs(got / 24 - wanted) <= 25
+    assert abs(got / per_ms - wanted) <= 25
 
 
 async def test_a_voice_of_another_engine_is_refused(engine: Engine) -> None:
