@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from ...streaming.audio import Samples
-from ...streaming.errors import EngineFailed, InvalidState, Overloaded
+from ...streaming.emotion import Emotion
+from ...streaming.errors import EngineFailed, InvalidState, Overloaded, Unsupported
 from ..core import Output
 from ..engine import EngineInfo, StreamOptions
 from ..scheduler import divide, plan
@@ -29,6 +30,7 @@ from .job import Need, SpeechJob
 from .networks import Networks
 from .options import StreamingOptions
 from .passage import Passage
+from .reader import EmotionReader
 from .text import Tokenizer
 from .velocity import graphed
 
@@ -63,6 +65,8 @@ class IndexTTS2Core:
         self._presets = tuple(presets)
         self._slots = SlotPool(max_sessions)
         self._heads: OrderedDict[tuple[object, ...], Head] = OrderedDict()
+        self._files: Mapping[str, Path] = {}
+        self._reader: EmotionReader | None = None
         self._loaded = False
         self._info = EngineInfo(
             name=ENGINE,
@@ -96,6 +100,7 @@ class IndexTTS2Core:
                 f"the checkpoint's audio is {audio.sample_rate} Hz in hops of {audio.hop}, "
                 f"expected {SAMPLE_RATE} Hz in hops of {HOP}"
             )
+        self._files = checkpoint.files
         self._start(networks, checkpoint.vocabulary(), device)
 
     def _device(self) -> torch.device:
@@ -151,6 +156,7 @@ class IndexTTS2Core:
 
     def unload(self) -> None:
         self._loaded = False
+        self._reader = None
         self._heads.clear()
         for name in ("_networks", "_conditioner", "_decoder", "_solver", "_drawer", "_tokenizer"):
             self.__dict__.pop(name, None)
@@ -188,6 +194,31 @@ class IndexTTS2Core:
     ) -> Voice:
         """``voice`` speaking in the manner of another person's clip; ``amount`` 0…1 is how far it goes."""
         return self._conditioner.with_manner(voice, clip, sample_rate, amount)
+
+    def describe(self, description: str) -> Emotion:
+        """The emotion a description asks for, by the reader that comes with the checkpoint.
+
+        Raises:
+            Unsupported: the checkpoint has no reader.
+            UnknownEmotion: the description is empty.
+        """
+        if self._reader is None:
+            folder = self._files.get("qwen0.6bemo4-merge")
+            if folder is None:
+                raise Unsupported(
+                    "descriptions need the emotion reader of the checkpoint (qwen0.6bemo4-merge)"
+                )
+            self._reader = EmotionReader(folder, self._decoder.device.type)
+        return self._reader.read(description)
+
+    @classmethod
+    def diagnose(cls, model: str | Path | None = None) -> dict[str, list[str]]:
+        """Faults of each weight file, by name, without loading it; files in order have none.
+
+        Raises:
+            EngineFailed: files are missing; the message lists them and where they are published.
+        """
+        return Checkpoint.find(model).inspect()
 
     @torch.inference_mode()
     def step(self, jobs: Sequence[SpeechJob]) -> list[Output[SpeechJob]]:

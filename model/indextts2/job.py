@@ -27,7 +27,7 @@ from .marks import Script
 from .options import StreamingOptions
 from .passage import Change, Passage
 from .stretch import NATURAL
-from .text import Tokenizer, passages
+from .text import Tokenizer, has_speech, passages
 
 DEFAULT_SEED = 20_250_909
 
@@ -257,6 +257,8 @@ class SpeechJob:
             self._emotion = turns.get(start, self._emotion)
             silence = self._frames(pauses[start]) if start in pauses else None
             text = segment.text[start - segment.char_start : end - segment.char_start]
+            if not has_speech(text):
+                continue  # signs alone are a pause at most, and the decoder would make noise of them
             for tokens in passages(self._tokenizer.tokens(text, start, language)):
                 gap = self._gap() if silence is None else silence
                 silence = 0

@@ -114,7 +114,8 @@ class _Block(nn.Module):
         _write(values, v, plan)
         seen_keys, seen_values = keys[:, :, : plan.context], values[:, :, : plan.context]
         score = (q @ seen_keys.transpose(-1, -2)) / math.sqrt(q.shape[-1])
-        weight = score.float().masked_fill(plan.hidden, -torch.inf).softmax(-1)
+        score = score.to(torch.promote_types(score.dtype, torch.float32))
+        weight = score.masked_fill(plan.hidden, -torch.inf).softmax(-1)
         x = x + self.attn.merge(weight.to(x.dtype) @ seen_values)
         return x + self.mlp(self.ln_2(x)), weight.mean(1)
 
