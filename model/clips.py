@@ -25,7 +25,8 @@ MIN_RATE, MAX_RATE = 6_000, 384_000
 MAX_CHANNELS = 64
 
 FORMATS = frozenset(
-    "wav w64 aiff au caf flac ogg mp3 aac mov,mp4,m4a,3gp,3g2,mj2 matroska,webm amr gsm wv ape tta asf".split()
+    ["wav", "w64", "aiff", "au", "caf", "flac", "ogg", "mp3", "aac", "mov,mp4,m4a,3gp,3g2,mj2"]
+    + ["matroska,webm", "amr", "gsm", "wv", "ape", "tta", "asf"]
 )
 """Demuxers that may open a clip, by their libavformat names: those that read one file and nothing beside it."""
 
@@ -91,6 +92,8 @@ def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
     if not container.streams.audio:
         raise BadAudio(f"the file holds no sound; {ADVICE}")
     stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise BadAudio(f"the sound in the file is in no known form; {ADVICE}")
     if not MIN_RATE <= int(stream.sample_rate or 0) <= MAX_RATE:
         raise BadAudio(
             f"the sample rate is {stream.sample_rate} Hz, expected {MIN_RATE} to {MAX_RATE}; {ADVICE}"
@@ -102,9 +105,7 @@ def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
     return stream
 
 
-def _pieces(
-    container: av.container.InputContainer, stream: av.AudioStream
-) -> Iterator[Samples]:
+def _pieces(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[Samples]:
     """Mono pieces as they are decoded; stops with an error at the bound."""
     most = int(MAX_SECONDS * int(stream.sample_rate))
     taken = 0

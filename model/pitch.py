@@ -89,7 +89,9 @@ def _best_path(lags: np.ndarray, strengths: np.ndarray) -> Samples:
     """Viterbi over the candidates of each frame and "unvoiced"."""
     count = len(lags)
     octave = np.log2(lags)
-    score = np.concatenate([np.where(strengths > 0, strengths, -9.0), np.full((count, 1), VOICING)], 1)
+    score = np.concatenate(
+        [np.where(strengths > 0, strengths, -9.0), np.full((count, 1), VOICING)], 1
+    )
     total = score[0].copy()
     back = np.zeros((count, CANDIDATES + 1), np.int64)
     cost = np.full((CANDIDATES + 1, CANDIDATES + 1), SWITCH_COST)

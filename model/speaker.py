@@ -79,7 +79,9 @@ def mel_bank(bands: int, fft: int, rate: int) -> Samples:
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     area = 2.0 / (edges[2:] - edges[:-2])
-    bank: Samples = (np.maximum(0.0, np.minimum(rising, falling)) * area[:, None]).astype(np.float32)
+    bank: Samples = (np.maximum(0.0, np.minimum(rising, falling)) * area[:, None]).astype(
+        np.float32
+    )
     return bank
 
 

@@ -133,9 +133,7 @@ def judge(clip: Clip, speech: Speech) -> Verdict:
         *_about_band(bandwidth, len(spoken) > 0),
         *_about_speakers(spoken),
     ]
-    return Verdict(
-        clip.seconds, speech.seconds, level, snr, bandwidth, clipped, tuple(problems)
-    )
+    return Verdict(clip.seconds, speech.seconds, level, snr, bandwidth, clipped, tuple(problems))
 
 
 def _about_speech(speech: Speech, beside: Samples) -> Iterator[Problem]:
@@ -261,7 +259,9 @@ def _snr_db(speech: Speech) -> float:
         spoken[begin:end] = True
     inside = spoken[: len(frames) * 320].reshape(-1, 320).all(axis=1)
     sure = np.repeat(speech.probability < 0.2, WINDOW)[: len(frames) * 320]
-    outside = ~inside & sure.reshape(-1, 320).all(axis=1) if len(sure) == len(frames) * 320 else ~inside
+    outside = (
+        ~inside & sure.reshape(-1, 320).all(axis=1) if len(sure) == len(frames) * 320 else ~inside
+    )
     quiet = power[outside] if outside.sum() >= 10 else np.sort(power)[: max(1, len(power) // 20)]
     noise = float(np.median(quiet))
     loud = float(np.mean(power[inside])) if inside.any() else float(power.mean())

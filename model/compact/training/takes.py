@@ -74,7 +74,8 @@ class Booth:
             audio, measured = self._packaged.run(frames, style)
             statistics = np.stack([measured.mean, measured.variance])
         else:
-            assert self._decoder is not None and self._statistics is not None
+            assert self._decoder is not None
+            assert self._statistics is not None
             frozen = self._statistics.of(speaker.timbre)
             conditioning = self._decoder.condition(speaker.timbre, frozen)
             audio, statistics = render(self._decoder, frames, conditioning), None
