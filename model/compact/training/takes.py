@@ -69,20 +69,27 @@ class Booth:
         """``speaker`` says ``text`` with the ``prosody`` half of another, at the speaker's own pitch."""
         style = np.concatenate([speaker.timbre, prosody]).astype(np.float32)
         frames = at_pitch(self.predict(text, language, style), speaker.pitch_hz)
-        begin, end = _sounding(frames)
+        begin, end = sounding(frames)
         if self._packaged is not None:
             audio, measured = self._packaged.run(frames, style)
             statistics = np.stack([measured.mean, measured.variance])
         else:
-            assert self._decoder is not None
-            assert self._statistics is not None
-            frozen = self._statistics.of(speaker.timbre)
-            conditioning = self._decoder.condition(speaker.timbre, frozen)
-            audio, statistics = render(self._decoder, frames, conditioning), None
-        audio = audio[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
-        return Take(
-            soxr.resample(audio, SAMPLE_RATE, RATE), speaker.timbre, speaker.pitch_hz, statistics
+            return Take(self.render(frames, speaker.timbre), speaker.timbre, speaker.pitch_hz)
+        audio = soxr.resample(
+            audio[begin * FRAME_SAMPLES : end * FRAME_SAMPLES], SAMPLE_RATE, RATE
         )
+        return Take(audio, speaker.timbre, speaker.pitch_hz, statistics)
+
+    def render(self, frames: Frames, timbre: Array) -> Samples:
+        """Frames at 16 kHz without the edges' silence, by the frozen decoder."""
+        assert self._decoder is not None
+        assert self._statistics is not None
+        begin, end = sounding(frames)
+        conditioning = self._decoder.condition(timbre, self._statistics.of(timbre))
+        audio = render(self._decoder, frames, conditioning)
+        part = audio[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
+        resampled: Samples = soxr.resample(part, SAMPLE_RATE, RATE).astype(np.float32)
+        return resampled
 
 
 def at_pitch(frames: Frames, pitch_hz: float) -> Frames:
@@ -94,7 +101,7 @@ def at_pitch(frames: Frames, pitch_hz: float) -> Frames:
     return replace(frames, f0=np.where(voiced, np.clip(frames.f0 * factor, 55, 620), frames.f0))
 
 
-def _sounding(frames: Frames) -> tuple[int, int]:
+def sounding(frames: Frames) -> tuple[int, int]:
     """The stretch between the silences at the edges, a little silence kept."""
     ends = np.cumsum(frames.durations)
     first, last = int(ends[0]), int(ends[-3])
