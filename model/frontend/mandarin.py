@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from . import pinyin, tones
+from . import pinyin, polyphones, tones
 from .reading import Unit, Word
 from .spanned import SpannedText
 
@@ -23,6 +23,11 @@ class Mandarin:
         jieba.setLogLevel(logging.ERROR)
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.initialize()
+        self._words = polyphones.words()
+        self._neutral = polyphones.neutral()
+        for word in [*self._words, *self._neutral]:
+            if word not in self._tokenizer.FREQ:
+                self._tokenizer.add_word(word)
         self._lookup = lambda word: lazy_pinyin(
             word, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=True, errors=_unknown
         )
@@ -38,7 +43,7 @@ class Mandarin:
         borders = self._cut(text.text)
         syllables: list[str] = []
         for start, end in borders:
-            syllables += self._pinyin(text.text[start:end])
+            syllables += self._in_context(text.text, start, end)
         fixed = {i: given[place] for i, place in enumerate(text.starts) if place in given}
         for index, syllable in fixed.items():
             syllables[index] = syllable
@@ -52,7 +57,37 @@ class Mandarin:
             at += len(word)
         return borders
 
-    def _pinyin(self, word: str) -> list[str]:
+    def _in_context(self, chars: str, start: int, end: int) -> list[str]:
+        """Pinyin of one word: listed words first, then rules of context, then the general dictionary."""
+        word = chars[start:end]
+        listed = self._listed(word)
+        found = self._general(word)
+        for offset in range(len(word)):
+            if listed.get(offset):
+                found[offset] = listed[offset]
+                continue
+            decided = polyphones.in_context(chars, start + offset)
+            if decided is not None and (decided[1] or len(word) == 1):
+                found[offset] = decided[0]
+        return found
+
+    def _listed(self, word: str) -> dict[int, str]:
+        """Syllables that the word list or the list of neutral endings settles, by their place in the word."""
+        if word in self._words:
+            return dict(enumerate(self._words[word]))
+        settled: dict[int, str] = {}
+        for size in (4, 3, 2):
+            for start in range(len(word) - size + 1):
+                part = self._words.get(word[start : start + size])
+                if part is not None and not any(i in settled for i in range(start, start + size)):
+                    settled |= dict(enumerate(part, start))
+        for end in (2, len(word)):
+            if len(word) >= end >= 2 and word[end - 2 : end] in self._neutral and end - 1 not in settled:
+                settled[end - 1] = self._general(word[end - 1])[0][:-1] + "5"
+        return settled
+
+    def _general(self, word: str) -> list[str]:
+        """pypinyin's reading, with the dictionary's tones for 一 and 不."""
         found = self._lookup(word)
         if len(found) != len(word):
             found = [self._lookup(char)[0] for char in word]
