@@ -14,10 +14,69 @@ from . import espeak
 _VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ")
 _STRESSES = "ˈˌ"
 _FLAPPING = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
-_VERBAL = frozenset("to i you we they will would can could should must don't didn't please".split())
-_NOMINAL = frozenset("the a an my your his her its our their this that no some any".split())
-_PERFECT = frozenset("have has had was were been be i've you've we've they've".split())
-_DETERMINERS = frozenset("the a an my your his her its our their this that these those it me him us them".split())
+_VERBAL = frozenset(
+    [
+        "to",
+        "i",
+        "you",
+        "we",
+        "they",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "must",
+        "don't",
+        "didn't",
+        "please",
+    ]
+)
+_NOMINAL = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "no",
+        "some",
+        "any",
+    ]
+)
+_PERFECT = frozenset(
+    ["have", "has", "had", "was", "were", "been", "be", "i've", "you've", "we've", "they've"]
+)
+_DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "me",
+        "him",
+        "us",
+        "them",
+    ]
+)
 _CAPITALS = frozenset({"US", "IT", "ID", "PM", "AM", "AD", "UN", "PR"})
 # Function words that lose their stress in running speech, as the acoustic model's training text had them.
 _WEAK = {"a": "ɐ", "an": "ɐn", "i": "ˌI", "am": "æm", "and": "ænd", "by": "bI", "in": "ɪn"}
@@ -117,8 +176,12 @@ def lookup(word: str, tag: str = "DEFAULT") -> str:
 
 def _is_initialism(word: str) -> bool:
     """GPU, TV, AI: capitals that the dictionary does not know as a word of capitals."""
-    return len(word) > 1 and word.isascii() and word.isalpha() and word.isupper() and (
-        len(word) <= 3 and dictionary().entry(word) is None or not re.search("[AEIOUY]", word)
+    return (
+        len(word) > 1
+        and word.isascii()
+        and word.isalpha()
+        and word.isupper()
+        and (len(word) <= 3 and dictionary().entry(word) is None or not re.search("[AEIOUY]", word))
     )
 
 

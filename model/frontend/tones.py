@@ -10,10 +10,29 @@ from collections.abc import Sequence
 _DIGITS = frozenset("零〇一二三四五六七八九十幺")
 _RANKS = frozenset("月日号楼班级等")  # 一月, 一楼: the first, not one
 # A 一 that closes these words is not the numeral before a measure.
-_CLOSING = frozenset({"统一", "唯一", "周一", "期一", "万一", "单一", "专一", "归一", "划一", "合一", "之一", "如一", "初一", "不一"})
+_CLOSING = frozenset(
+    {
+        "统一",
+        "唯一",
+        "周一",
+        "期一",
+        "万一",
+        "单一",
+        "专一",
+        "归一",
+        "划一",
+        "合一",
+        "之一",
+        "如一",
+        "初一",
+        "不一",
+    }
+)
 
 
-def spoken_tones(chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]) -> list[str]:
+def spoken_tones(
+    chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]
+) -> list[str]:
     """Pinyin with the tones of running speech.
 
     ``words`` are ``[start, end)`` over ``chars``; syllables at the indices ``given`` were fixed by the writer, so
