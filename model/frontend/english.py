@@ -196,7 +196,7 @@ def spell(letters: str) -> str:
 def _inflected(word: str, tag: str) -> str | None:
     """A regular inflection of a word the dictionary has."""
     entry = dictionary().entry
-    if word.endswith("'s") or word.endswith("s'"):
+    if word.endswith(("'s", "s'")):
         stem = entry(word[:-2])
         return _plural(stem) if stem else None
     if word.endswith("s") and not word.endswith("ss"):

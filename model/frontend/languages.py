@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -205,7 +206,8 @@ def _default(clauses: list[_Clause], asked: str) -> Spoken | None:
     if asked in ("zh", "en", "ja", "ko"):
         return asked  # type: ignore[return-value]
     known: list[Spoken] = [clause.language for clause in clauses if clause.language is not None]
-    return max(sorted(set(known)), key=lambda language: known.count(language)) if known else None
+    counted = Counter(sorted(known)).most_common(1)
+    return counted[0][0] if counted else None
 
 
 def _with_english(text: str, clause: _Clause) -> list[Region]:

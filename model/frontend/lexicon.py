@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..streaming.errors import BadText
+from ...streaming.errors import BadText
 from . import pinyin
 from .markup import Marked
 from .spanned import SpannedBuilder

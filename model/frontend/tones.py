@@ -76,10 +76,10 @@ def _yi(chars: str, said: Sequence[str], index: int, word_end: int) -> str:
 def _third_tones(words: Sequence[tuple[int, int]], said: list[str]) -> None:
     for start, end in words:
         _within(said, start, end)
-    for (_, end), (start, stop) in zip(words, words[1:], strict=False):
-        if end == start and said[end - 1].endswith("3") and said[start].endswith("3"):
-            if stop - start == 1 or _length_before(words, end) <= 2:
-                said[end - 1] = said[end - 1][:-1] + "2"
+    for (first, end), (start, stop) in zip(words, words[1:], strict=False):
+        close = stop - start == 1 or end - first <= 2  # a long word stays apart from a long one
+        if close and end == start and said[end - 1].endswith("3") and said[start].endswith("3"):
+            said[end - 1] = said[end - 1][:-1] + "2"
 
 
 def _within(said: list[str], start: int, end: int) -> None:
@@ -87,7 +87,3 @@ def _within(said: list[str], start: int, end: int) -> None:
     for index in range(start, end - 1):
         if said[index].endswith("3") and said[index + 1].endswith("3"):
             said[index] = said[index][:-1] + "2"
-
-
-def _length_before(words: Sequence[tuple[int, int]], end: int) -> int:
-    return next(stop - start for start, stop in words if stop == end)
