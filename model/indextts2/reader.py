@@ -84,7 +84,9 @@ class EmotionReader:
                 dtype=torch.float16 if device != "cpu" else torch.float32,
             )
         except (OSError, ValueError) as error:
-            raise EngineFailed(f"the emotion reader in {folder} cannot be loaded: {error}") from error
+            raise EngineFailed(
+                f"the emotion reader in {folder} cannot be loaded: {error}"
+            ) from error
         self._model.to(device).eval()
 
     @torch.inference_mode()
