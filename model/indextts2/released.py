@@ -102,7 +102,7 @@ def _config(main: Any, bert: Any, vocoder: Any) -> ModelConfig:
 
 def _speaker(embedding: int, sizes: Mapping[str, Any]) -> SpeakerConfig:
     """The published files give only the embedding's width."""
-    fixed = {k: tuple(v) if isinstance(v, list) else v for k, v in sizes.items()}
+    fixed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in sizes.items()}
     return SpeakerConfig(embedding=embedding, **fixed)
 
 
