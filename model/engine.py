@@ -60,7 +60,19 @@ class Turned:
     emotion: Emotion
 
 
-StreamItem = AudioChunk | Mark | Turned
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Item of a stream: something the writer should know, said at sample ``start``; speech goes on.
+
+    ``code`` is short and stable (``bad_pinyin``, ``duration_out_of_range``), ``message`` one sentence.
+    """
+
+    start: int
+    code: str
+    message: str
+
+
+StreamItem = AudioChunk | Mark | Turned | Notice
 
 
 class Stream(Protocol):

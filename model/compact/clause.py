@@ -31,18 +31,9 @@ class Symbol:
 
 def symbols_of(reading: Reading) -> Iterator[Symbol]:
     """The symbols of a reading in order; their texts joined are ``reading.phonemes``."""
-    at = 0
-    whole = reading.phonemes
-    for word in reading.words:
-        for unit in word.units:
-            for phoneme in unit.phonemes:
-                while whole[at] != phoneme:  # spaces the reading puts between words
-                    yield Symbol(whole[at], None, None)
-                    at += 1
-                yield Symbol(phoneme, unit, word)
-                at += 1
-    for space in whole[at:]:
-        yield Symbol(space, None, None)
+    word_of = {id(unit): word for word in reading.words for unit in word.units}
+    for text, unit in reading.symbols():
+        yield Symbol(text, unit, word_of.get(id(unit)))
 
 
 def split(symbols: list[Symbol], limit: int = MAX_SYMBOLS) -> Iterator[list[Symbol]]:

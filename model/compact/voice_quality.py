@@ -26,6 +26,9 @@ BREATH_TAPS = 49
 BREATH_HZ = 2500.0
 """Aspiration is heard above the second formant; below it the voice itself covers it."""
 
+BREATH_LEVEL = 0.35
+"""Noise at breath 1, against the envelope of the voice."""
+
 NOISE_LENGTH = 1 << 16
 TILT_LEVEL_SHARE = 0.35
 """How much of a tilt the low band gives back, so that tilting does not change the loudness (measured on speech)."""
@@ -35,7 +38,8 @@ def _lowpass(cutoff_hz: float, taps: int) -> Samples:
     """Hann-windowed sinc, unity at DC."""
     at = np.arange(taps) - taps // 2
     kernel = np.sinc(2 * cutoff_hz / SAMPLE_RATE * at) * np.hanning(taps + 2)[1:-1]
-    return (kernel / kernel.sum()).astype(np.float32)
+    unity: Samples = (kernel / kernel.sum()).astype(np.float32)
+    return unity
 
 
 _LOW = _lowpass(CROSSOVER_HZ, TAPS)
@@ -48,14 +52,20 @@ def _breath_noise() -> Samples:
     white = np.random.default_rng(0xB2EA7).standard_normal(NOISE_LENGTH).astype(np.float32)
     wrapped = np.concatenate([white[-BREATH_TAPS:], white, white[:BREATH_TAPS]])
     high = white - np.convolve(wrapped, _BREATH_LOW, "same")[BREATH_TAPS:-BREATH_TAPS]
-    return (high / high.std()).astype(np.float32)
+    even: Samples = (high / high.std()).astype(np.float32)
+    return even
 
 
 _NOISE = _breath_noise()
 
 
 def shape(
-    samples: Samples, level_db: Samples, tilt_db: Samples, breath: Samples, start: int
+    samples: Samples,
+    level_db: Samples,
+    tilt_db: Samples,
+    breath: Samples,
+    *,
+    start: int,
 ) -> Samples:
     """Put level, tilt and breath on a window.
 
@@ -66,27 +76,29 @@ def shape(
     """
     if not (level_db.any() or tilt_db.any() or breath.any()):
         return samples
-    gain = _per_sample(_from_db(level_db), len(samples))
+    at = np.arange(len(samples))
     out = samples
     if tilt_db.any() or breath.any():
         low = np.convolve(samples, _LOW, "same")
         high = samples - low
-        low_gain = _per_sample(_from_db(-TILT_LEVEL_SHARE * tilt_db), len(samples))
-        high_gain = _per_sample(_from_db((1 - TILT_LEVEL_SHARE) * tilt_db), len(samples))
+        low_gain = _per_sample(_from_db(-TILT_LEVEL_SHARE * tilt_db), at)
+        high_gain = _per_sample(_from_db((1 - TILT_LEVEL_SHARE) * tilt_db), at)
         out = low * low_gain + high * high_gain
-        if breath.any():
-            noise = _NOISE[(start + np.arange(len(samples))) % NOISE_LENGTH]
-            envelope = np.convolve(np.abs(samples), _ENVELOPE, "same")
-            out = out + _per_sample(breath, len(samples)) * 0.35 * envelope * noise
-    shaped: Samples = (out * gain).astype(np.float32)
+    if breath.any():
+        noise = _NOISE[(start + at) % NOISE_LENGTH]
+        envelope = np.convolve(np.abs(samples), _ENVELOPE, "same")
+        out = out + _per_sample(breath, at) * BREATH_LEVEL * envelope * noise
+    shaped: Samples = (out * _per_sample(_from_db(level_db), at)).astype(np.float32)
     return shaped
 
 
 def _from_db(db: Samples) -> Samples:
-    return np.power(np.float32(10.0), db / np.float32(20.0)).astype(np.float32)
+    factor: Samples = np.power(np.float32(10.0), db / np.float32(20.0)).astype(np.float32)
+    return factor
 
 
-def _per_sample(values: Samples, length: int) -> npt.NDArray[np.float32]:
+def _per_sample(values: Samples, at: npt.NDArray[np.int64]) -> Samples:
     """One value a frame to one a sample: exact in the middle of each frame, linear between."""
     middles = (np.arange(len(values)) + 0.5) * FRAME_SAMPLES
-    return np.interp(np.arange(length), middles, values).astype(np.float32)
+    curve: Samples = np.interp(at, middles, values).astype(np.float32)
+    return curve

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic
 
 from ...streaming.audio import AudioChunk
-from ...streaming.timeline import Mark
 from ..core import JobT, Output
-from ..engine import StreamItem, Turned
+from ..engine import StreamItem
 
 
 class Lane(Generic[JobT]):
@@ -77,14 +76,14 @@ class Pending:
     def turn(self, from_sample: int) -> int:
         """Drop what starts at or behind ``from_sample`` and return the number of this turn."""
         self._froms.append(from_sample)
-        self._items = deque(item for item in self._items if _start(item) < from_sample)
+        self._items = deque(item for item in self._items if item.start < from_sample)
         return self.turns
 
     def add(self, turn: int, items: Sequence[StreamItem]) -> None:
         """Take what a step made under turn number ``turn``."""
         if outdated_by := self._froms[turn:]:
             limit = min(outdated_by)
-            items = [item for item in items if _start(item) < limit]
+            items = [item for item in items if item.start < limit]
         self._items.extend(items)
 
     def take(self) -> StreamItem | None:
@@ -92,9 +91,3 @@ class Pending:
 
     def clear(self) -> None:
         self._items.clear()
-
-
-def _start(item: StreamItem) -> int:
-    if isinstance(item, AudioChunk | Mark | Turned):
-        return item.start
-    raise AssertionError(f"a stream yields no {type(item).__name__}")

@@ -38,7 +38,7 @@ def tiny_voice(tiny_checkpoint: Path, clip: Any) -> Any:
     return core.enroll(clip, 22_050, "tiny")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_core(tiny_checkpoint: Path, tiny_voice: Any) -> Callable[..., Any]:
     """Makes cores on the tiny checkpoint, not loaded yet, with chunks small enough for short texts to have several."""
     from seiyuu.model.indextts2.engine import IndexTTS2Core
