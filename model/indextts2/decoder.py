@@ -173,6 +173,11 @@ class Decoder:
         """How much each of a row's first codes looked at each token, ``[count, tokens]``."""
         return self.state.attention[row, :count, :tokens]
 
+    def scrub(self, row: int) -> None:
+        """Wipe a row whose numbers went wrong: what is masked still must be finite, since 0 · NaN is NaN."""
+        for tensor in (self.state.kv.keys, self.state.kv.values):
+            tensor[:, row] = 0.0
+
     def restore(self, row: int, latents: Tensor, attention: Tensor) -> None:
         """Put back what was kept of a row's first codes."""
         self.state.latents[row, : len(latents)] = latents

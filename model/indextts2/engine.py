@@ -266,6 +266,7 @@ class IndexTTS2Core:
         outputs = [_failure(job, "the device ran out of memory") for job, _ in lost]
         for job in jobs:
             if id(job) in results and not self._accept(job, *results[id(job)]):
+                self._decoder.scrub(job.slot.index)
                 outputs.append(_failure(job, "the decoder's numbers went wrong"))
         return outputs
 
