@@ -29,7 +29,7 @@ from ..streaming.messages import (
     VoiceSet,
 )
 from ..streaming.protocol import Event, PacketReceived, Protocol, Received, Side
-from .incoming import Incoming
+from .incoming import Incoming, Tap
 from .link import Link, Lost, Opener, websocket_opener
 from .reported import error_of
 from .speech import EmotionLike, Speech, wire_emotion
@@ -74,6 +74,11 @@ class Host:
         """The format in which sound arrives."""
         return self._incoming.format
 
+    @property
+    def sample_rate(self) -> int:
+        """The rate of the samples a speech gives."""
+        return self._incoming.sample_rate
+
     async def __aenter__(self) -> Self:
         await self._open(self._start)
         self._reader = asyncio.create_task(self._read(), name="seiyuu-client")
@@ -95,6 +100,14 @@ class Host:
                 await self._reader
         if self._link is not None:
             await self._link.close()
+
+    def tap(self, tap: Tap | None) -> None:
+        """Hand the audio of every speech to a player as well; None ends that."""
+        self._incoming.tap = tap
+
+    def is_live(self, utterance: UtteranceId) -> bool:
+        """The utterance was begun and has not ended."""
+        return utterance in self._incoming.speeches
 
     async def say(self, text: str | None = None, **options: Any) -> Speech:
         """Open an utterance; with ``text`` it is written whole and ended. ``options`` as of ``Speech.write``."""

@@ -156,7 +156,7 @@ class Speech:
     @property
     def full(self) -> bool:
         """Its reader is too far behind for more."""
-        return self._buffered > BUFFERED_S * self._host.audio.sample_rate and self.ended is None
+        return self._buffered > BUFFERED_S * self._host.sample_rate and self.ended is None
 
     def put(self, item: Item) -> None:
         """Something for the reader."""

@@ -38,6 +38,10 @@ PING_S = 15.0
 """How often a silent WebSocket is asked whether it is there, and how long it has to answer."""
 
 
+SWITCH_S = 0.0005
+"""How long an engine's thread may hold the interpreter while packets are due; Python's 5 ms is a quarter of a packet."""
+
+
 class Server:
     """Everything one server consists of, wired and not started."""
 
@@ -134,6 +138,7 @@ def serve(config: ServerConfig, *, open_browser: bool = False) -> None:
         OSError: the address cannot be listened on.
     """
     log.configure(config.log_level, as_json=config.log_format == "json", with_text=config.log_text)
+    sys.setswitchinterval(SWITCH_S)
     server = Server(config)
     with listen(config) as listener:
         runner = DrainingRunner(server, create_app(server))

@@ -41,6 +41,8 @@ GOING_AWAY = 1001
 TURN_MARGIN_S = 0.06
 """Beyond what a turn takes here: the way to the listener, and the packet that sounds there."""
 MAX_TURN_MARGIN_S = 0.35
+SLACK_S = 1.0
+"""Sound the engine may have given beyond a full outbox."""
 
 
 @dataclass(slots=True)
@@ -81,10 +83,11 @@ class Session:
         self.format: AudioFormat = start.audio.format()
         self.wire = wire
         self.log = Log("session", session=session[:6])
+        self._lead_s = min(start.lead_ms, around.limits.max_lead_ms) / 1000
         self.speaker = Speaker(
             wire,
             self.format,
-            min(start.lead_ms, around.limits.max_lead_ms) / 1000,
+            self._lead_s,
             clock=around.clock,
             metrics=around.metrics,
             on_over=self._over_with,
@@ -135,6 +138,7 @@ class Session:
             self.format,
             frozenset(self._start.marks),
             outbox_packets=packets,
+            keep_s=self._lead_s + limits.outbox_ms / 1000 + SLACK_S,
             soft_flush_s=limits.soft_flush_ms / 1000,
         )
         utterance = Utterance(

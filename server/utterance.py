@@ -37,13 +37,17 @@ log = Log("utterance")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What an utterance is spoken with; fixed once its stream is open. ``marks`` are the kinds sent."""
+    """What an utterance is spoken with; fixed once its stream is open.
+
+    ``marks`` are the kinds sent; ``keep_s`` is how much sound is kept for a turn of emotion.
+    """
 
     voice: Voice
     options: StreamOptions
     format: AudioFormat
     marks: frozenset[MarkKind]
     outbox_packets: int
+    keep_s: float
     soft_flush_s: float
 
 
@@ -82,6 +86,7 @@ class Utterance:
             setting.marks,
             self.outbox,
             self.requests,
+            keep_s=setting.keep_s,
         )
         self.sounding = False
         """Its first packet left; from here on an error is an error."""

@@ -56,6 +56,7 @@ class Cleaner:
         self._before = "\n"
         self._line_start = True
         self._fenced = False
+        self._final = False
 
     def feed(self, delta: str) -> str:
         """Take the next piece of text; give what is decided by now."""
@@ -70,6 +71,7 @@ class Cleaner:
     def _read(self, text: str, *, final: bool) -> str:
         cleaned: list[str] = []
         at = 0
+        self._final = final
         while at < len(text):
             length = self._blank_at(text, at)
             if length is None and not final:
@@ -170,7 +172,7 @@ class Cleaner:
         end = at
         while end < min(len(text), at + _MAX_RUN) and text[end] == text[at]:
             end += 1
-        if end == len(text) and end - at < _MAX_RUN:
+        if end == len(text) and end - at < _MAX_RUN and not self._final:
             return None
         before, after = self._before, text[end : end + 1]
         inside = before.isalnum() and after.isalnum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,10 +43,13 @@ class Framer:
         self._size = samples_per_frame
         self._keep = keep_samples
         self._next_seq = first_seq
-        # Samples from position ``_base`` on, of which those before ``_framed`` were given out.
+        # What was fed, as it came, from position ``_base`` to ``_end``; samples before ``_framed`` were given out and
+        # those behind are in ``_rest`` as well, so that feeding costs what is fed and not what is kept.
         self._base = 0
-        self._samples: Samples = np.zeros(0, np.float32)
+        self._end = 0
+        self._pieces: deque[Samples] = deque()
         self._framed = 0
+        self._rest: Samples = np.zeros(0, np.float32)
 
     @property
     def next_seq(self) -> int:
@@ -55,18 +59,18 @@ class Framer:
     @property
     def end(self) -> int:
         """Samples taken so far, without padding: the length of the utterance."""
-        return self._base + len(self._samples)
+        return self._end
 
     def feed(self, samples: Samples) -> list[Frame]:
         """Take samples; give the frames that are full."""
-        self._samples = np.concatenate((self._samples, samples))
-        frames = []
-        while self._framed + self._size <= self.end:
-            frames.append(self._frame(last=False))
-        spare = self._framed - self._keep - self._base
-        if spare > 0:
-            self._samples = self._samples[spare:]
-            self._base += spare
+        self._pieces.append(samples)
+        self._end += len(samples)
+        self._rest = np.concatenate((self._rest, samples))
+        full = len(self._rest) // self._size
+        frames = [self._frame(self._rest[n * self._size :], last=False) for n in range(full)]
+        self._rest = self._rest[full * self._size :]
+        while self._base + len(self._pieces[0]) < self._framed - self._keep:
+            self._base += len(self._pieces.popleft())
         return frames
 
     def flush(self) -> list[Frame]:
@@ -74,7 +78,11 @@ class Framer:
 
         When the samples end on a border of frames, the last one is all silence: the full ones have left already.
         """
-        return [self._frame(last=True)] if self.end else []
+        if not self._end:
+            return []
+        frame = self._frame(self._rest, last=True)
+        self._rest = self._rest[:0]
+        return [frame]
 
     def rewind(self, position: int) -> Rewound:
         """Forget the samples from ``position`` on.
@@ -89,13 +97,15 @@ class Framer:
             raise ValueError(
                 f"cannot rewind to {position}, expected a position between {self._base} and {self.end}"
             )
-        self._samples = self._samples[: position - self._base]
+        kept = np.concatenate((*self._pieces, np.zeros(0, np.float32)))[: position - self._base]
+        self._pieces = deque([kept])
+        self._end = position
         self._framed = min(self._framed, start)
+        self._rest = kept[self._framed - self._base :]
         return Rewound(self._framed, self._next_seq)
 
-    def _frame(self, *, last: bool) -> Frame:
-        at = self._framed - self._base
-        samples = self._samples[at : at + self._size]
+    def _frame(self, rest: Samples, *, last: bool) -> Frame:
+        samples = rest[: self._size]
         if len(samples) < self._size:
             samples = np.concatenate((samples, np.zeros(self._size - len(samples), np.float32)))
         frame = Frame(samples, self._next_seq, self._framed, last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ _FADE_MS = 5
 """Long enough that neither end nor beginning of sound clicks, too short to be heard as a fade."""
 _BRIDGE_MS = 60
 """A lost stretch is covered this long by an echo of what came before; longer ones end in silence."""
+_REMEMBERED = 64
+"""Utterances that are over and whose stragglers are known as such."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +47,9 @@ class JitterBuffer:
         self._bridge = sample_rate * _BRIDGE_MS // 1000
         self._target = sample_rate * target_ms // 1000
         self._queue: list[Arrived] = []
-        # Numbers of an utterance from which only packets with a new enough seq count.
-        self._valid_from: dict[UtteranceId, tuple[int, int]] = {}
-        self._done: UtteranceId | None = None
+        # Rewinds of an utterance: from a timestamp on, only packets with at least this seq count.
+        self._rewinds: dict[UtteranceId, list[tuple[int, int]]] = {}
+        self._gone: deque[UtteranceId] = deque(maxlen=_REMEMBERED)
         self._utterance: UtteranceId | None = None
         self._position = 0
         self._filling = True
@@ -64,21 +67,28 @@ class JitterBuffer:
     @property
     def buffered(self) -> int:
         """Samples waiting."""
-        return sum(len(packet.samples) for packet in self._queue)
+        return sum(
+            max(0, packet.end - max(packet.timestamp, self._position))
+            if packet.utterance == self._utterance
+            else len(packet.samples)
+            for packet in self._queue
+        )
 
     def put(self, packet: Arrived) -> None:
         """A packet came, in any order; what is too late, came twice or was outdated by a rewind is dropped."""
-        from_timestamp, next_seq = self._valid_from.get(packet.utterance, (0, 0))
-        outdated = packet.timestamp >= from_timestamp and packet.seq < next_seq
+        outdated = any(
+            packet.timestamp >= from_timestamp and packet.seq < next_seq
+            for from_timestamp, next_seq in self._rewinds.get(packet.utterance, ())
+        )
         late = packet.utterance == self._utterance and packet.end <= self._position
         twice = any(packet.seq == other.seq for other in self._queue)
-        if outdated or late or twice or packet.utterance == self._done:
+        if outdated or late or twice or packet.utterance in self._gone:
             return
         insort(self._queue, packet, key=lambda p: p.seq)
 
     def rewind(self, utterance: UtteranceId, from_timestamp: int, next_seq: int) -> None:
         """Drop what was not played of the utterance from a position on; its packets come again with newer numbers."""
-        self._valid_from[utterance] = (from_timestamp, next_seq)
+        self._rewinds.setdefault(utterance, []).append((from_timestamp, next_seq))
         self._queue = [
             packet
             for packet in self._queue
@@ -90,9 +100,10 @@ class JitterBuffer:
     def drop(self, utterance: UtteranceId) -> None:
         """Drop what was not played of the utterance: a cancel."""
         self._queue = [packet for packet in self._queue if packet.utterance != utterance]
-        self._valid_from.pop(utterance, None)
+        self._forget(utterance)
         if self._utterance == utterance:
-            self._finish()
+            self._utterance = None
+            self._filling = True
 
     def take(self, count: int) -> Samples:
         """The next ``count`` samples to play; silence where there is nothing to say."""
@@ -127,18 +138,15 @@ class JitterBuffer:
         return same[-1].last or sum(len(p.samples) for p in same) >= self._target
 
     def _begin(self, head: Arrived) -> None:
-        """The next utterance follows; the beginning of one that was joined late is not waited for."""
-        self._finish()
-        self._filling = False
+        """The next utterance follows, whether or not the end of the one before was ever seen."""
+        if self._utterance is not None:
+            self._forget(self._utterance)
         self._utterance = head.utterance
         self._position = 0
 
-    def _finish(self) -> None:
-        if self._utterance is not None:
-            self._done = self._utterance
-            self._valid_from.pop(self._utterance, None)
-        self._utterance = None
-        self._filling = True
+    def _forget(self, utterance: UtteranceId) -> None:
+        self._rewinds.pop(utterance, None)
+        self._gone.append(utterance)
 
     def _play(self, head: Arrived, count: int) -> Samples:
         at = self._position - head.timestamp
@@ -151,7 +159,9 @@ class JitterBuffer:
             part = _faded_in(part, self._fade)
             self._quiet = False
         if head.last and self._position >= head.end:
-            self._finish()
+            self._forget(head.utterance)
+            self._utterance = None
+            self._filling = True
         return part
 
     def _conceal(self, count: int) -> Samples:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from ..voice import Voice
 from .clause import Clause, Symbol, sounding, split, symbols_of
 from .job import Line, Read
 from .marks import cues_of
-from .prosody import EmotionState, Prosody, RuleProsody, TokenTurn
+from .personas import gain_of
+from .prosody import EMPHASIS, EmotionState, Prosody, RuleProsody, TokenTurn
 from .rendering import Rendering
 from .stages import Stages, round_durations
 from .take import Renderer
@@ -66,7 +68,7 @@ class Workshop:
         return self._make_prosody(line, emotion, seed)
 
     def renderer(self, clause: Clause) -> Renderer:
-        return WindowRenderer(clause, self._rendering())
+        return WindowRenderer(clause, self._rendering(), gain_of(self._voice))
 
     def _by_rule(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
         del seed  # the rules leave nothing to chance
@@ -75,6 +77,7 @@ class Workshop:
             line.clause,
             emotion,
             line.turns,
+            emphasis=line.emphasis,
             rate=line.rate,
             pitch_st=float(shift),
             pitch_range=float(spread),
@@ -89,7 +92,8 @@ class Workshop:
             clause = self._clause(part, segment.char_start)
             here, turns = _turns_in(clause, turns)
             cues = cues_of(clause, segment.text)
-            yield Line(clause, cues, here, segment.rate, _pause_after(part), silence)
+            emphasis = _emphasis(clause, segment)
+            yield Line(clause, cues, here, emphasis, segment.rate, _pause_after(part), silence)
             silence = 0
 
     def _clause(self, part: Sequence[Symbol], char_start: int) -> Clause:
@@ -136,10 +140,25 @@ def _between_pauses(segment: Segment) -> Iterator[tuple[Segment, int]]:
 def _slice(segment: Segment, begin: int, end: int) -> Segment:
     first, last = segment.char_start + begin, segment.char_start + end
     turns = tuple(turn for turn in segment.turns if first <= turn.char < last)
-    emotion = segment.emotion if begin == 0 else None
-    return Segment(
-        segment.text[begin:end], first, segment.language, emotion, turns, (), segment.rate
+    return replace(
+        segment,
+        text=segment.text[begin:end],
+        char_start=first,
+        emotion=segment.emotion if begin == 0 else None,
+        turns=turns,
+        pauses=(),
     )
+
+
+def _emphasis(clause: Clause, segment: Segment) -> Samples:
+    """Weight of each token, as the writer asked."""
+    weights = np.zeros(len(clause.symbols), np.float32)
+    for wish in segment.emphases:
+        span = wish.char_start - clause.char_start, wish.char_end - clause.char_start
+        for token, unit in enumerate(clause.units):
+            if unit is not None and span[0] <= unit.char_start < span[1]:
+                weights[token] = EMPHASIS[wish.level]
+    return weights
 
 
 def _turns(segment: Segment) -> list[Turn]:

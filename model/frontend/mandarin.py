@@ -10,6 +10,8 @@ from . import pinyin, polyphones, tones
 from .reading import Unit, Word
 from .spanned import SpannedText
 
+# Words that end in a 儿 of its own syllable; after 女, 婴, 幼 … it always is.
+_SYLLABIC = frozenset({"混血儿", "幸运儿", "新生儿", "低能儿", "早产儿", "流浪儿", "佼佼儿", "哪吒儿", "少儿", "侏儿", "托儿", "特困儿"})
 _LONGEST = 2000  # characters looked at in one go; nothing in a language reaches that far
 
 
@@ -19,10 +21,12 @@ class Mandarin:
     def __init__(self) -> None:
         import jieba
         from pypinyin import Style, lazy_pinyin
+        from pypinyin.constants import PHRASES_DICT
 
         jieba.setLogLevel(logging.ERROR)
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.initialize()
+        self._phrases = PHRASES_DICT
         self._words = polyphones.words()
         self._neutral = polyphones.neutral()
         for word in [*self._words, *self._neutral]:
@@ -47,8 +51,38 @@ class Mandarin:
         fixed = {i: given[place] for i, place in enumerate(text.starts) if place in given}
         for index, syllable in fixed.items():
             syllables[index] = syllable
-        said = tones.spoken_tones(text.text, borders, syllables, frozenset(fixed))
-        return [_word(text, start, end, syllables, said) for start, end in borders]
+        erhua = self._erhua(text.text, borders, fixed)
+        for index in erhua:
+            syllables[index] = "r5"
+        said = tones.spoken_tones(text.text, self._feet(text.text, borders), syllables, frozenset(fixed))
+        sounds = [pinyin.phonemes(syllable) if syllable else "" for syllable in said]
+        for index in erhua:
+            sounds[index - 1] = pinyin.rhotacised(said[index - 1])
+        return [_word(text, start, end, syllables, sounds) for start, end in borders]
+
+    def _erhua(self, chars: str, borders: list[tuple[int, int]], fixed: dict[int, str]) -> list[int]:
+        """Places of a 儿 that only colours the syllable before it."""
+        found = []
+        for start, end in borders:
+            word = chars[start:end]
+            for index in range(start, end):
+                if chars[index] != "儿" or index == 0 or index in fixed or chars[index - 1] in "女婴幼孤胎健男宠弃妻患育产小":
+                    continue
+                alone = word == "儿" and chars[end : end + 1] not in ("子", "女", "童", "时", "歌", "科", "媳", "孙")
+                if alone or len(word) > 1 and index == end - 1 and word not in _SYLLABIC:
+                    found.append(index)
+        return [index for index in found if chars[index - 1 : index] not in ("小",) or chars[index - 2 : index] == "一小"]
+
+    def _feet(self, chars: str, borders: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Words as third-tone sandhi takes them: 小老虎 is 小 and 老虎, 展览馆 is one."""
+        feet: list[tuple[int, int]] = []
+        for start, end in borders:
+            word = chars[start:end]
+            if len(word) == 3 and self._tokenizer.FREQ.get(word[1:]) and not self._tokenizer.FREQ.get(word[:2]):
+                feet += [(start, start + 1), (start + 1, end)]
+            else:
+                feet.append((start, end))
+        return feet
 
     def _cut(self, chars: str) -> list[tuple[int, int]]:
         borders, at = [], 0
@@ -67,7 +101,7 @@ class Mandarin:
                 found[offset] = listed[offset]
                 continue
             decided = polyphones.in_context(chars, start + offset)
-            if decided is not None and (decided[1] or len(word) == 1):
+            if decided is not None and (decided[1] or word not in self._phrases):
                 found[offset] = decided[0]
         return found
 
@@ -98,10 +132,8 @@ def _unknown(chars: str) -> list[str]:
     return ["" for _ in chars]
 
 
-def _word(text: SpannedText, start: int, end: int, syllables: list[str], said: list[str]) -> Word:
-    units = []
-    for i in range(start, end):
-        units.append(Unit(text.starts[i], text.ends[i], syllables[i], pinyin.phonemes(said[i]) if said[i] else ""))
+def _word(text: SpannedText, start: int, end: int, syllables: list[str], sounds: list[str]) -> Word:
+    units = [Unit(text.starts[i], text.ends[i], syllables[i], sounds[i]) for i in range(start, end)]
     return Word(text.text[start:end], "zh", tuple(units))
 
 

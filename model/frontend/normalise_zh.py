@@ -51,10 +51,6 @@ def _signed(match: re.Match[str]) -> str:
     return _STYLE_SIGNS.get(match["sign"] or "", "") + cardinal(match["n"])
 
 
-def _counted(match: re.Match[str]) -> str:
-    return "两"
-
-
 def _code(match: re.Match[str]) -> str | None:
     if not _CODE_BEFORE.search(match.string, max(0, match.start() - 14), match.start()):
         return None
@@ -93,10 +89,6 @@ def _hour(hour: str) -> str:
     return "两" if int(hour) == 2 else chinese(hour)
 
 
-def _time_range(match: re.Match[str]) -> str | None:
-    return "到"
-
-
 def _ratio(match: re.Match[str]) -> str:
     return f"{chinese(match[1])}比{chinese(match[2])}"
 
@@ -121,11 +113,7 @@ def _money(match: re.Match[str]) -> str:
 
 def _degrees(match: re.Match[str]) -> str:
     below = "零下" if match["sign"] else ""
-    scale = {"C": "摄氏度", "F": "华氏度"}.get(match["scale"].strip("°℃℉ ") or {"℃": "C", "℉": "F"}.get(match["scale"], ""), "度")
-    if match["scale"] == "℃":
-        scale = "摄氏度"
-    elif match["scale"] == "℉":
-        scale = "华氏度"
+    scale = {"C": "摄氏度", "℃": "摄氏度", "F": "华氏度", "℉": "华氏度"}.get(match["scale"][-1:], "度")
     return below + cardinal(match["n"]) + scale
 
 
@@ -177,17 +165,17 @@ RULES: list[Rule] = [
     rule(r"(?<![\d.])(?:0\d{2,3}|400|800)-\d{3,4}-?\d{3,4}(?!\d)", lambda m: digits_one_by_one(m.group())),
     rule(rf"(?<=[打拨叫])(?:{_EMERGENCY})(?!\d)", lambda m: digits_one_by_one(m.group())),
     rule(rf"(?<![\d.])(?:{_EMERGENCY})(?=报警|火警|急救|客服|热线|电话)", lambda m: digits_one_by_one(m.group())),
-    rule(rf"(?<![\d.])\d{{2,20}}(?![\d.])", _code),
+    rule(r"(?<![\d.])\d{2,20}(?![\d.])", _code),
     # times, scores
     rule(r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>[0-5]\d))?(?![\d:])", _clock),
-    rule(r"(?<=\d)\s?[-~～—–]\s?(?=\d{1,2}:\d{2})", _time_range),
+    rule(r"(?:(?<=\d)|(?<=\d\s))[-~～—–]\s?(?=\d{1,2}:\d{2})", "到"),
     rule(r"(?<![\d.:])(\d{1,4})\s?:\s?(\d{1,4})(?![\d:.])", _ratio),
     rule(r"(?<=[点时])0(\d)(?=分)", lambda m: "零" + chinese(m[1])),
     # versions, money, shares, measures
     rule(r"(?<![\d.A-Za-uw-z])(?P<v>[vV])?\.?(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", _version),
     rule(rf"(?P<sign>[¥￥$€£₩])\s?(?P<n>{_DECIMAL})(?P<scale>[万亿]?)", _money),
     rule(rf"(RMB|CNY|USD|JPY|EUR|HKD)\s?(?P<n>{_DECIMAL})", lambda m: _CURRENCY_CODES[m[1]] + cardinal(m["n"])),
-    rule(rf"(?<![\dA-Za-z])(?P<sign>[-−+])?(?P<n>{_DECIMAL})\s?(?P<base>[%‰])", _percent),
+    rule(rf"(?<![\dA-Za-z%])(?P<sign>[-−+])?(?P<n>{_DECIMAL})\s?(?P<base>[%‰])", _percent),
     rule(rf"(?P<sign>)(?P<n>{_DECIMAL})\s?(?P<base>[%‰])", _percent),
     rule(rf"(?<![\dA-Za-z])(?P<sign>[-−])?(?P<n>{_DECIMAL})\s?(?P<scale>℃|℉|°\s?[CF](?![A-Za-z])|°)", _degrees),
     rule(rf"(?<![\dA-Za-z])(?P<sign>[-−])(?P<n>{_DECIMAL})(?P<scale>)(?=度)", lambda m: "零下" + cardinal(m["n"])),
@@ -198,25 +186,25 @@ RULES: list[Rule] = [
     # sums
     rule(r"(?<=\w)\^\s?(\d{1,9})", lambda m: f"的{chinese(m[1])}次方"),
     rule(r"(?<=\w)[²³]", lambda m: {"²": "的平方", "³": "的立方"}[m.group()]),
-    rule(r"√", lambda m: "根号"),
-    rule(r"(?<=[\d\w)）])\s?([-−])\s?(?=\d{1,30}\s?=)", _operator),
-    rule(r"(?<=[\d)）])\s?([-−])\s?(?=\d{1,20}\s?[-+×÷])", _operator),
-    rule(r"(?<=[\w)）%°])\s?([+×÷=<>≤≥≠≈*±])\s?(?=[\d\w(（√\-−$¥])", _operator),
+    rule(r"√", "根号"),
+    rule(r"(?:(?<=[\w)）])|(?<=[\w)）]\s))([-−])\s?(?=\d{1,30}\s?=)", _operator),
+    rule(r"(?:(?<=[\d)）])|(?<=[\d)）]\s))([-−])\s?(?=\d{1,20}\s?[-+×÷])", _operator),
+    rule(r"(?:(?<=[\w)）%°])|(?<=[\w)）%°]\s))([+×÷=<>≤≥≠≈*±])\s?(?=[\d\w(（√\-−$¥])", _operator),
     rule(r"([±≈≤≥≠<>])\s?(?=[\d])", _operator),
-    rule(r"(?<=C)\+\+", lambda m: "加加"),
-    rule(r"(?<![\w+])\+(?=\d)", lambda m: "加"),
-    rule(r"(?<=[A-Z\d])\+(?![\w+])", lambda m: "加"),
-    rule(r"(?<=\d)[xX](?=\d)", lambda m: "乘"),
+    rule(r"(?<=C)\+\+", "加加"),
+    rule(r"(?<![\w+])\+(?=\d)", "加"),
+    rule(r"(?<=[A-Z\d])\+(?![\w+])", "加"),
+    rule(r"(?<=\d)[xX](?=\d)", "乘"),
     # ranges
-    rule(r"(?<=[\d%%万亿年月日号点时分])\s?[-~～–—−]\s?(?=\d)", lambda m: "到"),
+    rule(r"(?:(?<=[\d%万亿年月日号点时分])|(?<=[\d%]\s))[-~～–—−]\s?(?=\d)", "到"),
     # counts
     rule(r"(?i)No\.\s?(\d{1,9})", lambda m: "第" + chinese(m[1])),
     rule(r"(?i)Lv\.?\s?(\d{1,9})", lambda m: "等级" + chinese(m[1])),
-    rule(rf"(?<![\d.第初])2(?=\s?(?:{_MEASURES}))(?!\s?(?:号|楼|点(?!半|钟)))", _counted),
-    rule(r"(?<![\d.])2(?=点(?![\d一二三四五六七八九零]))", _counted),
+    rule(rf"(?<![\d.第初])2(?=\s?(?:{_MEASURES}))(?!\s?(?:号|楼|点(?!半|钟)))", "两"),
+    rule(r"(?<![\d.])2(?=点(?![\d一二三四五六七八九零]))", "两"),
     rule(rf"(?<![\w\d])(?P<sign>[-−])(?P<n>{_DECIMAL})", _signed),
     rule(rf"(?P<n>{_DECIMAL})", lambda m: cardinal(m["n"])),
     # names
-    rule(r"@(?=\w)", lambda m: "艾特"),
-    rule(r"(?<=[A-Za-z])\s?&\s?(?=[A-Za-z])", lambda m: " and "),
+    rule(r"@(?=\w)", "艾特"),
+    rule(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\s))&\s?(?=[A-Za-z])", " and "),
 ]

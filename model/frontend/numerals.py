@@ -7,11 +7,8 @@ _HAN_GROUPS = ("", "万", "亿", "兆")
 _KANJI_GROUPS = ("", "万", "億", "兆", "京")
 _HANGUL_DIGITS = "영일이삼사오육칠팔구"
 _HANGUL_GROUPS = ("", "만", "억", "조", "경")
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion")
 MAX_DIGITS = 16  # longer strings are said digit by digit
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import annotations, english, japanese, korean, markup, normalise
+from . import annotations, english, japanese, korean, markup, normalise, signs
 from .alphabet import PAUSES, spoken
 from .clean import clean
 from .languages import Spoken, regions
@@ -32,10 +32,23 @@ def read(text: str, language: str = "auto", *, lexicon: object | None = None, op
     """How ``text`` is said. Never raises, whatever the text; thread-safe; the same text gives the same reading."""
     marked = markup.take_out(clean(text))
     annotations.take_in(marked)
+    signs.take_out(marked, options.emoji, _tongue(text, language))
     words: list[Word] = []
     for region in regions(marked.text.text, language, marked.languages):
         words += _region(marked.text.slice(region.start, region.end), region.language, marked.given)
     return Reading(text, tuple(words), tuple(marked.warnings))
+
+
+def _tongue(text: str, language: str) -> Spoken:
+    """The language that emoji are named in: the one asked for, or that of the first letters."""
+    for known in ("zh", "en", "ja", "ko"):
+        if language == known:
+            return known  # type: ignore[return-value]
+    kinds = [script(char) for char in text[:200]]
+    if "kana" in kinds:
+        return "ja"
+    first = next((kind for kind in kinds if kind in ("han", "hangul", "latin")), "han")
+    return {"hangul": "ko", "latin": "en"}.get(first, "zh")  # type: ignore[return-value]
 
 
 def warm() -> None:
