@@ -19,7 +19,7 @@ import soxr
 from ...streaming.audio import Samples
 from ..speaker import RATE
 from ..voice import Voice
-from ..voice_features import MIDDLE_HZ, features
+from ..voice_features import features
 from .calibration import SENTENCES, Calibrator
 from .decoder import Decoder
 from .likeness import Likeness, Portrait, distance
@@ -79,7 +79,7 @@ class Refiner:
         search = _Search(
             self._likeness, portrait, self._likeness.coordinates(voice.tensors["timbre"])
         )
-        clauses = {language: self._clause(voice, language, portrait) for language in LANGUAGES}
+        clauses = {language: self._clause(voice, language) for language in LANGUAGES}
         for _ in range(renders):
             z = search.propose()
             search.learn(z, self._heard(z, clauses, portrait.narrow))
@@ -87,13 +87,12 @@ class Refiner:
                 break
         return self._finished(voice, self._likeness.timbre(search.best))
 
-    def _clause(self, voice: Voice, language: str, portrait: Portrait) -> Frames:
+    def _clause(self, voice: Voice, language: str) -> Frames:
         """A short sentence as this voice says it; the text stage hardly hears a change of timbre."""
         style = np.concatenate([voice.tensors["timbre"], voice.tensors[f"prosody_{language}"]])
         frames = predict(self._stages, SENTENCES[language][SENTENCE], style)
-        voiced = frames.f0 > VOICED_HZ
-        shift = MIDDLE_HZ * 2**portrait.octave / float(np.median(frames.f0[voiced]))
-        return replace(frames, f0=np.where(voiced, frames.f0 * np.float32(shift), frames.f0))
+        factor = np.float32(2.0 ** (float(voice.tensors[f"pitch_{language}"][0]) / 12))
+        return replace(frames, f0=np.where(frames.f0 > VOICED_HZ, frames.f0 * factor, frames.f0))
 
     def _heard(self, z: Array, clauses: dict[str, Frames], narrow: bool) -> Array:
         timbre = self._likeness.timbre(z)
