@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from ...streaming.audio import Samples, ms_to_samples
 from ...streaming.segment import Language, Segment, Turn
 from ..frontend import Reading, read
+from ..frontend.reading import Word
 from ..voice import Voice
 from .clause import Clause, Symbol, sounding, split, symbols_of
 from .job import Line, Read
@@ -72,7 +73,7 @@ class Workshop:
 
     def _by_rule(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
         del seed  # the rules leave nothing to chance
-        shift, spread = self._voice.tensors.get("pitch", (0.0, 1.0))
+        shift, spread = self._pitch(line.clause)
         return RuleProsody(
             line.clause,
             emotion,
@@ -117,12 +118,22 @@ class Workshop:
 
     def _prosody_half(self, part: Sequence[Symbol]) -> Samples:
         """The half that is native to the language most of the clause is in."""
-        counts = Counter(symbol.word.language for symbol in part if symbol.word is not None)
-        for language, _ in counts.most_common():
-            half = self._voice.tensors.get(f"prosody_{language}")
-            if half is not None:
-                return half
-        return next(v for k, v in self._voice.tensors.items() if k.startswith("prosody_"))
+        return self._voice.tensors[f"prosody_{self._native(symbol.word for symbol in part)}"]
+
+    def _pitch(self, clause: Clause) -> tuple[float, float]:
+        """Semitones and factor that bring the native half's pitch to the voice's own."""
+        tensors = self._voice.tensors
+        plain = tensors.get("pitch", np.array([0.0, 1.0], np.float32))
+        shift, spread = tensors.get(f"pitch_{self._native(clause.words)}", plain)
+        return float(shift), float(spread)
+
+    def _native(self, words: Iterable[Word | None]) -> str:
+        """The language that most of the words are in, of those the voice has a prosody for."""
+        known = [key[8:] for key in self._voice.tensors if key.startswith("prosody_")]
+        counts = Counter(word.language for word in words if word is not None)
+        return next(
+            (language for language, _ in counts.most_common() if language in known), known[0]
+        )
 
 
 def _between_pauses(segment: Segment) -> Iterator[tuple[Segment, int]]:
