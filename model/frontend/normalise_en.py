@@ -267,6 +267,10 @@ RULES: list[Rule] = [
             + (" " + year(m["year"]) if m["year"] else "")
         ),
     ),
+    rule(
+        rf"(?<![A-Za-z]){_MONTH}\s(?P<year>{_YEAR})(?!\d)",
+        lambda m: f"{_month(m['month'])} {year(m['year'])}",
+    ),
     rule(r"(?<![\d.])([12]\d)?(\d)0s(?![A-Za-z])", _decade),
     rule(
         rf"(?<![\d.,]){_YEAR_BEFORE}(?:{_YEAR})(?![\d,]|\.\d|\s?[%A-Za-z]*(?:people|dollars))",

@@ -218,6 +218,10 @@ RULES: list[Rule] = [
         lambda m: digits_one_by_one(m.group()),
     ),
     rule(r"(?<![\d.])\d{2,20}(?![\d.])", _code),
+    rule(
+        r"(?:(?<=[A-Z][A-Z])|(?<=[A-Z][A-Z][ \-]))\d{4}(?![\d.年])",
+        lambda m: chinese_digits(m.group()),
+    ),
     # times, scores
     rule(
         r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>[0-5]\d))?(?![\d:])", _clock
