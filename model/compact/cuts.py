@@ -10,7 +10,7 @@
 The decoder is cut in two because its early layers, which run once or twice a frame, cost a twentieth of it and see
 far, while the late ones are dear and see little. Its normalisation is frozen: what the packaged graph computes over
 the whole clause comes in as ``gain`` and ``offset`` vectors, so that any window of frames decodes like the whole.
-``whole`` is the decoder as packaged, and also shows the statistics that freezing needs.
+``measuring`` is the decoder with its normalisation as packaged; it shows the statistics that freezing needs.
 """
 
 from __future__ import annotations
@@ -83,12 +83,11 @@ def prosody_stage(graph: Graph) -> onnx.ModelProto:
     )
 
 
-def whole_stage(graph: Graph) -> onnx.ModelProto:
-    """The decoder as packaged; after the audio come mean and variance of every normalisation, in order."""
+def measuring_stage(graph: Graph) -> onnx.ModelProto:
+    """The decoder as packaged, but for the sound: mean and variance of every normalisation, in order."""
     norms = [*frame_norms(graph), *generator_norms(graph)]
     shown = {name: (1, norm.channels, 1) for norm in norms for name in (norm.mean, norm.variance)}
-    inputs = {**_FRAME_DIMS, STYLE: (1, 256), SPECTRUM: (1, STFT_BINS, "columns")}
-    return graph.cut(inputs, {AUDIO: ("samples",), **shown})
+    return graph.cut({**_FRAME_DIMS, STYLE: (1, 256), SPECTRUM: (1, STFT_BINS, "columns")}, shown)
 
 
 def frozen_stages(graph: Graph) -> tuple[onnx.ModelProto, onnx.ModelProto]:
@@ -154,7 +153,7 @@ def places(norms: list[Norm]) -> npt.NDArray[np.float32]:
 def tables(graph: Graph) -> dict[str, npt.NDArray[np.float32]]:
     """Small constants that the numpy parts need: :func:`heads`, the source's mixer, the inverse transform.
 
-    ``place [K]`` says for each channel where it is found in the statistics that the whole decoder shows, in which
+    ``place [K]`` says for each channel where it is found in the statistics that the measuring stage shows, in which
     normalisations of the same tensor appear once.
     """
     return {
@@ -169,16 +168,13 @@ def tables(graph: Graph) -> dict[str, npt.NDArray[np.float32]]:
 def cut_all(
     model: onnx.ModelProto,
 ) -> tuple[dict[str, onnx.ModelProto], dict[str, npt.NDArray[np.float32]]]:
-    """Every stage by name, and the tables. ``text``, ``prosody`` and ``whole`` keep their int8 weights."""
+    """Every stage by name, and the tables. ``text`` and ``prosody`` keep their int8 weights."""
     graph = Graph(model)
-    stages = {
-        "text": text_stage(graph),
-        "prosody": prosody_stage(graph),
-        "whole": whole_stage(graph),
-    }
+    stages = {"text": text_stage(graph), "prosody": prosody_stage(graph)}
     dequantise(graph)
     constants = tables(graph)
     soften_snakes(graph)
     unfold_upsampling(graph)
+    stages["measuring"] = measuring_stage(graph)
     stages["frames"], stages["generator"] = frozen_stages(graph)
     return stages, constants

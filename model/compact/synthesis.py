@@ -6,17 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from ...streaming.audio import Samples
 from ...streaming.errors import BadText
-from .cuts import AUDIO, CONTENT_FRAMES, ENERGY, F0, SPECTRUM, STYLE
 from .decoder import Decoder
-from .prepare import Parts
 from .rendering import Rendering
-from .source import HarmonicSource
 from .stages import Stages, round_durations
-from .statistics import Array, Conditioning, Statistics
+from .statistics import Array, Conditioning
 from .vocabulary import MAX_TOKENS, tokens_of, unknown_symbols
 
 
@@ -34,7 +30,7 @@ class Frames:
 
     @property
     def count(self) -> int:
-        return self.content.shape[1]
+        return len(self.f0) // 2
 
 
 def predict(stages: Stages, phonemes: str, style: Array) -> Frames:
@@ -66,35 +62,3 @@ def render(decoder: Decoder, frames: Frames, voice: Conditioning) -> Samples:
     rendering.append(frames.content, frames.f0, frames.energy)
     rendering.end()
     return rendering.render(0, frames.count)
-
-
-class PackagedDecoder:
-    """The decoder as packaged: int8, normalised over the clause it is given. Slow; for reference and calibration."""
-
-    def __init__(self, parts: Parts, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            parts.model("whole"), options, providers=["CPUExecutionProvider"]
-        )
-        with np.load(parts.tables) as tables:
-            self._source = tables["source_weight"], tables["source_bias"]
-            self._place = tables["place"].astype(np.int64)
-
-    def run(self, frames: Frames, style: Array) -> tuple[Samples, Statistics]:
-        """Samples ``[600 T]`` and the statistics of this clause."""
-        source = HarmonicSource(*self._source)
-        source.append(frames.f0)
-        feed = {
-            CONTENT_FRAMES: frames.content[None],
-            F0: frames.f0[None],
-            ENERGY: frames.energy[None],
-            STYLE: style[None],
-            SPECTRUM: source.spectrum(0, frames.count)[None],
-        }
-        names = [output.name for output in self._session.get_outputs()]
-        results = dict(zip(names, self._session.run(names, feed), strict=True))
-        audio = results.pop(AUDIO)
-        vectors = [value.reshape(-1) for value in results.values()]
-        mean, variance = (np.concatenate(vectors[kind::2])[self._place] for kind in (0, 1))
-        return audio, Statistics(mean, variance)

@@ -29,9 +29,14 @@ CHINESE: list[Rule] = [
     rule(_ALONE.format("6{3,60}") + _QUANTITY, lambda m: "六六六"),
     rule(_ALONE.format("886") + _QUANTITY, lambda m: "拜拜喽"),
     rule(r"(?:(?<=^)|(?<=[\s,，。!！?？~]))88(?=$|[\s,，。!！?？~])", lambda m: "拜拜"),
-    rule(_ALONE.format("(?:520|1314|5201314|618|996|007|985|211|315|404|1024)") + _QUANTITY, lambda m: chinese_digits(m.group())),
     rule(
-        r"(?<![A-Za-z0-9])(?:" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z0-9])",
+        _ALONE.format("(?:520|1314|5201314|618|996|007|985|211|315|404|1024)") + _QUANTITY,
+        lambda m: chinese_digits(m.group()),
+    ),
+    rule(
+        r"(?<![A-Za-z0-9])(?:"
+        + "|".join(sorted(_LETTERS, key=len, reverse=True))
+        + r")(?![A-Za-z0-9])",
         lambda m: _LETTERS[m.group().lower()],
         re.I,
     ),
