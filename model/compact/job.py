@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...streaming.audio import AudioChunk
+from ...streaming.audio import AudioChunk, Samples
 from ...streaming.emotion import Emotion
 from ...streaming.segment import Language, Segment
 from ..engine import Notice, StreamItem, StreamOptions, Turned
@@ -23,7 +23,7 @@ FIRST_WINDOWS = (7, 13, 21)
 """Frames of an utterance's first windows, and of the first after a turn: sound soon, then a cushion. With the
 overlap each is one run of the decoder at a length it is compiled for."""
 
-WINDOW = 33
+WINDOW = 21
 """Frames of every later window; longer ones cost less a frame, and more would be made again at a turn."""
 
 TAKES_KEPT = 8
@@ -34,6 +34,7 @@ TAKES_KEPT = 8
 class Line:
     """A clause with what the writer asked for in it.
 
+    ``emphasis [n]`` weighs its tokens, see :class:`~.prosody.RuleProsody`.
     ``pause`` frames of silence come after it if something follows, beyond its own tail and the next lead;
     ``silence`` samples come before it, as the writer asked.
     """
@@ -41,6 +42,7 @@ class Line:
     clause: Clause
     cues: tuple[Cue, ...]
     turns: tuple[TokenTurn, ...]
+    emphasis: Samples
     rate: float
     pause: int
     silence: int
@@ -138,6 +140,7 @@ class CompactJob:
             self._emotion.turn(emotion, ramp_ms)
         self._end_sample = position
         self._windows = 0
+        self._budget.turned(position)
         self._turned = Turned(position, char, emotion)
         self._steer()
 
@@ -188,6 +191,8 @@ class CompactJob:
         line = self._lines.popleft()
         items: list[StreamItem] = []
         due = line.silence
+        pause = self._takes[-1][0].pause if self._takes else 0
+        self._budget.next_take(pause + line.silence / FRAME_SAMPLES / self._pause_factor())
         if self._takes:
             before, take = self._takes[-1]
             gap = self._end_sample - take.end_sample
@@ -204,7 +209,7 @@ class CompactJob:
 
     def _pause_factor(self) -> float:
         """Pauses follow the pace that was asked for."""
-        return min(max(self._budget.factor, 0.0), 3.0)
+        return min(max(self._budget.factor, 0.25), 3.0)
 
     def _steer(self) -> None:
         """Tell the take being spoken how long it may take, from where it stands."""
@@ -217,7 +222,8 @@ class CompactJob:
         frames = self._budget.frames(
             take.natural_frames(), rest, self._end_sample, complete=complete
         )
-        take.steer(frames)
+        if frames is not None:
+            take.steer(frames)
         low, high = INTELLIGIBLE
         if not low <= self._budget.factor <= high and not self._warned:
             self._warned = True

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from . import numerals
+from . import normalise_en, normalise_ja, normalise_ko, normalise_zh
 from .languages import Spoken
-from .spanned import SpannedBuilder, SpannedText
+from .rewriting import Rule, rewrite
+from .spanned import SpannedText
 
-_NUMBER = re.compile(r"\d{1,60}")
-_CARDINAL = {"zh": numerals.chinese, "en": numerals.english, "ja": numerals.japanese, "ko": numerals.korean}
+_RULES: dict[Spoken, tuple[list[Rule], re.Pattern[str]]] = {
+    "zh": (normalise_zh.RULES, normalise_zh.TRIGGER),
+    "en": (normalise_en.RULES, normalise_en.TRIGGER),
+    "ja": (normalise_ja.RULES, normalise_ja.TRIGGER),
+    "ko": (normalise_ko.RULES, normalise_ko.TRIGGER),
+}
 
 
-def normalise(text: SpannedText, language: Spoken) -> SpannedText:
-    """``text`` with every number in words."""
-    built = SpannedBuilder(text)
-    at = 0
-    for match in _NUMBER.finditer(text.text):
-        built.copy(at, match.start())
-        built.say(_CARDINAL[language](match.group()), match.start(), match.end())
-        at = match.end()
-    built.copy(at, len(text))
-    return built.build()
+def normalise(text: SpannedText, language: Spoken, given: Collection[int] = ()) -> SpannedText:
+    """``text`` with numbers, signs and net slang in words; characters at ``given`` places stay."""
+    rules, trigger = _RULES[language]
+    return rewrite(text, rules, trigger, given)
