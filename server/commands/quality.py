@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-LANGUAGES = ("zh", "en", "ja", "ko")
+from ...streaming.segment import LANGUAGES, Language
 
 
 def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     core.load()
     progress = Progress()
     report = Report(core, threads=arguments.threads, progress=progress.note)
-    languages = LANGUAGES if arguments.language == "all" else (arguments.language,)
+    asked: Language = arguments.language
+    languages = LANGUAGES if arguments.language == "all" else (asked,)
     result = {
         **header("quality", core.info.name),
         "languages": {
