@@ -34,7 +34,7 @@ class WavWriter:
     """16-bit PCM, mono."""
 
     def __init__(self, path: Path, sample_rate: int) -> None:
-        self._raw = path.open("wb")
+        self._raw = path.open("wb")  # noqa: SIM115  closed in __exit__
         self._file = wave.open(self._raw, "wb")
         self._file.setnchannels(1)
         self._file.setsampwidth(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -28,7 +29,7 @@ from .emotions import Emotions, PointsOnly
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
-from .transports.uvicorn_socket import ExpellingWebSocket
+from .transports.uvicorn_socket import LiveSocket
 from .transports.websocket import LiveEndpoint
 from .voices import PresetVoices, Voices
 
@@ -39,7 +40,7 @@ PING_S = 15.0
 
 
 SWITCH_S = 0.0005
-"""How long an engine's thread may hold the interpreter while packets are due; Python's 5 ms is a quarter of a packet."""
+"""How long an engine's thread may hold the interpreter; Python's own 5 ms are a quarter of a packet."""
 
 
 class Server:
@@ -177,7 +178,7 @@ class DrainingRunner(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop" if sys.platform != "win32" else "asyncio",
-                ws=ExpellingWebSocket,
+                ws=LiveSocket,
                 ws_max_size=server.config.limits.max_message_bytes,
                 ws_ping_interval=PING_S,
                 ws_ping_timeout=PING_S,
@@ -203,6 +204,8 @@ class DrainingRunner(uvicorn.Server):
             self.should_exit = True
             return
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # models and modules live as long as the process: no collection need look at them again
         if self.started:
             self.on_ready()
 

@@ -46,6 +46,18 @@ class Wire:
         """Number of the next packet; nothing is queued when this is read."""
         return self.replay.next_seq & 0xFFFFFFFF
 
+    def flush_now(self) -> bool:
+        """Write what is queued as long as that takes no waiting; False if something is left."""
+        if self._again or self._pending:
+            return False
+        frames = self.protocol.data_to_send()
+        for n, frame in enumerate(frames):
+            if not self.transport.send_now(frame):
+                self._pending.extend(frames[n:])
+                return False
+            self.replay.record(frame)
+        return True
+
     async def flush(self) -> None:
         """Write what is queued. Cancelling it leaves the frame that waited, and those behind it, queued.
 
