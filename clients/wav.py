@@ -35,7 +35,7 @@ class WavWriter:
 
     def __init__(self, path: Path, sample_rate: int) -> None:
         self._raw = path.open("wb")  # noqa: SIM115  closed in __exit__
-        self._file = wave.open(self._raw, "wb")
+        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(sample_rate)

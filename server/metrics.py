@@ -52,7 +52,7 @@ class Metrics:
         self.packets_total = Counter("seiyuu_packets_total", "Audio packets sent", registry=to)
         self.starved_total = Counter(
             "seiyuu_starved_total",
-            "Times an engine waited for text with nothing left to say",
+            "Times a listener waited because the text had not come",
             registry=to,
         )
         self.slow_readers_total = Counter(

@@ -75,11 +75,6 @@ class Speaker:
         self.turn_s = TURN_S
         """How long a live turn takes, from the request to the first changed packet; a moving average."""
 
-    @property
-    def current(self) -> Utterance | None:
-        """The utterance whose packets are being sent, or are next."""
-        return self._queue[0] if self._queue else None
-
     def add(self, utterance: Utterance) -> None:
         """Speak this one after those before."""
         self._queue.append(utterance)
@@ -181,6 +176,7 @@ class Speaker:
             entry = utterance.outbox.head
             if entry is None:
                 if not (utterance.outbox.complete or utterance.error):
+                    utterance.starved = utterance.starved or utterance.hungry
                     break
                 self._queue.popleft()
                 self._sent_all(utterance)
@@ -221,7 +217,11 @@ class Speaker:
                 self._sending = utterance.id
                 number, at = utterance.id, packet.timestamp
                 if self._wire.send_packet(number, at, packet.payload, last=packet.last):
-                    self.playhead.sent(number, at / self._rate + self._frame_s)
+                    until_s = at / self._rate + self._frame_s
+                    dry_s = self.playhead.sent(number, until_s, excused=utterance.starved)
+                    if dry_s > 0 and utterance.starved:
+                        self._metrics.starved_total.inc()
+                    utterance.starved = False
                     if packet.last:
                         self.playhead.complete(number)
             case AudioRewind() as rewind:

@@ -27,6 +27,8 @@ class Wire:
         self.attached.set()
         self._again: deque[Frame] = deque()  # recorded before, to be sent once more
         self._pending: deque[Frame] = deque()
+        self.received = 0
+        """Messages of the client that arrived, over all connections."""
         self.blocked_since: float | None = None
         """Loop time since when a frame waits for the peer to read, or None."""
 
