@@ -58,6 +58,10 @@ class Metrics:
         self.slow_readers_total = Counter(
             "seiyuu_slow_readers_total", "Connections closed because they did not read", registry=to
         )
+        self._histograms()
+
+    def _histograms(self) -> None:
+        to = self.registry
         self.first_packet = Histogram(
             "seiyuu_first_packet_seconds",
             "From the first text to the first packet handed to the transport",

@@ -12,9 +12,11 @@ from .scripts import Script, script, spelling
 
 Spoken = Literal["zh", "en", "ja", "ko"]
 
-_BORDER = re.compile(
-    r"(?:[，、。!！?？;；：…\n()（）「」『』“”\"《》〈〉【】\[\]—]|,(?!\d)|[.:](?=\s|$|[^\x00-\x7f]))(?:[\s，、。!！?？;；：…()（）「」『』“”\"《》〈〉【】\[\]—]|[.,:](?=\s|$|[^\x00-\x7f]))*"
-)
+# ASCII signs end a clause only where a word cannot go on behind them, as it does in 3.5 and in an address.
+_WIDE = r"，、。！？；：…\n()（）「」『』“”\"《》〈〉【】\[\]—"
+_ASCII_END = r"[.,:;!?]{1,8}(?=\s|$|[^\x00-\x7f])"
+_BORDER = re.compile(rf"(?:[{_WIDE}]|{_ASCII_END})(?:[\s{_WIDE}]|{_ASCII_END})*")
+_ADDRESS = re.compile(r"://|www\.|@\w")
 _SENTENCE_END = frozenset("。!！?？\n")
 _ENGLISH_STRETCH = re.compile(
     r"[A-Za-z][A-Za-z'’]{0,60}(?:[ \-]{1,3}(?:[A-Za-z][A-Za-z'’]{0,60}|[$£]?\d[\d,.:%]{0,20})){2,400}"
@@ -156,9 +158,14 @@ def _whole(
         language, hint = _of_hanzi(text[start:end], count["kana"])
     elif count["kana"]:
         language = "ja"
-    elif count["latin"] and (asked == "en" or len(_WORD.findall(text, start, end)) >= 2):
+    elif count["latin"] and (asked == "en" or _is_english(text[start:end])):
         language = "en"
     return _Clause(start, stop, language, hint, sentence)
+
+
+def _is_english(clause: str) -> bool:
+    """Two words make a language; one may be a name, and an address is of none."""
+    return not _ADDRESS.search(clause) and len(_WORD.findall(clause)) >= 2
 
 
 def _of_hanzi(chars: str, kana: int) -> tuple[Spoken | None, Spoken | None]:

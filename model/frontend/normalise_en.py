@@ -10,7 +10,7 @@ from .numerals import english_digits
 from .rewriting import Rule, rule
 from .units import ENGLISH as UNITS
 
-TRIGGER = re.compile(r"[0-9$£€¥₩%#@&+=<>×÷*²³°℃½¼¾√/−(\-]|(?<![A-Za-z0-9'])[A-Za-z]")
+TRIGGER = re.compile(r"[0-9$£€¥₩%#@&+=<>×÷*²³°℃½¼¾√①-⑳/−(\-]|(?<![A-Za-z0-9'])[A-Za-z]")
 
 _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
@@ -267,6 +267,10 @@ RULES: list[Rule] = [
             + (" " + year(m["year"]) if m["year"] else "")
         ),
     ),
+    rule(
+        rf"(?<![A-Za-z]){_MONTH}\s(?P<year>{_YEAR})(?!\d)",
+        lambda m: f"{_month(m['month'])} {year(m['year'])}",
+    ),
     rule(r"(?<![\d.])([12]\d)?(\d)0s(?![A-Za-z])", _decade),
     rule(
         rf"(?<![\d.,]){_YEAR_BEFORE}(?:{_YEAR})(?![\d,]|\.\d|\s?[%A-Za-z]*(?:people|dollars))",
@@ -315,6 +319,7 @@ RULES: list[Rule] = [
         r"[½¼¾]", lambda m: {"½": "one half", "¼": "one quarter", "¾": "three quarters"}[m.group()]
     ),
     rule(r"(?<![\d.])(\d{1,4})[xX](?![\w])", lambda m: cardinal(m[1]) + " times"),
+    rule(r"[①-⑳]", lambda m: f" {cardinal_words(str(ord(m.group()) - 0x245F))} "),
     # sums, ranges
     rule(r"(?<=\w)[²³]", lambda m: {"²": " squared", "³": " cubed"}[m.group()]),
     rule(

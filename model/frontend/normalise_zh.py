@@ -186,7 +186,7 @@ RULES: list[Rule] = [
     ),
     rule(rf"{_NOT_IN_NUMBER}(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}}){_FESTIVAL}", _date),
     rule(
-        rf"{_NOT_IN_NUMBER}(?P<y>[12]\d{{3}}|0\d{{3}})(?P<r>[-~～—–至])(?=[12]\d{{3}}年)",
+        rf"{_NOT_IN_NUMBER}(?P<y>[12]\d{{3}}|0\d{{3}})(?P<r>[-~～—–至])(?=[12]\d{{3}}(?:年|赛季|学年|财年))",
         lambda m: chinese_digits(m["y"]) + "到",
     ),
     rule(
@@ -205,6 +205,8 @@ RULES: list[Rule] = [
         lambda m: chinese_digits(m.group()),
     ),
     rule(rf"{_NOT_IN_NUMBER}0(\d)(?=[月日号](?!楼|线))", lambda m: chinese(m[1])),
+    rule(rf"{_NOT_IN_NUMBER}[12]\d{{3}}(?=赛季|学年|财年)", lambda m: chinese_digits(m.group())),
+    rule(rf"{_NOT_IN_NUMBER}(\d{{1,2}})·(\d{{1,2}})(?!\d)", lambda m: chinese_digits(m[1] + m[2])),
     # telephone numbers and codes
     rule(r"(?<![\d.])\+\d{1,3}(?:[- ]?\d{2,4}){2,4}(?!\d)", lambda m: digits_one_by_one(m.group())),
     rule(r"(?<![\d.])1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)", lambda m: digits_one_by_one(m.group())),
@@ -218,6 +220,10 @@ RULES: list[Rule] = [
         lambda m: digits_one_by_one(m.group()),
     ),
     rule(r"(?<![\d.])\d{2,20}(?![\d.])", _code),
+    rule(
+        r"(?:(?<=[A-Z][A-Z])|(?<=[A-Z][A-Z][ \-]))\d{4}(?![\d.年])",
+        lambda m: chinese_digits(m.group()),
+    ),
     # times, scores
     rule(
         r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>[0-5]\d))?(?![\d:])", _clock
@@ -266,6 +272,7 @@ RULES: list[Rule] = [
     # ranges
     rule(r"(?:(?<=[\d%万亿年月日号点时分])|(?<=[\d%]\s))[-~～–—−]\s?(?=\d)", "到"),
     # counts
+    rule(rf"(?<![\d.第初])2(?=\s?[-~～–]\s?\d{{1,4}}(?:{_MEASURES}))", "两"),
     rule(r"(?i)No\.\s?(\d{1,9})", lambda m: "第" + chinese(m[1])),
     rule(r"(?i)Lv\.?\s?(\d{1,9})", lambda m: "等级" + chinese(m[1])),
     rule(rf"(?<![\d.第初])2(?=\s?(?:{_MEASURES}))(?!\s?(?:号|楼|点(?!半|钟)))", "两"),

@@ -23,9 +23,14 @@ _LANGUAGES: tuple[Spoken, ...] = ("zh", "en", "ja", "ko")
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How signs are treated. ``emoji``: left out (``skip``), or called by their names (``name``)."""
+    """How signs are treated.
+
+    ``emoji``: left out (``skip``), or called by their names (``name``). ``pinyin``: what the writer gives behind a
+    hanzi is its reading; else it is text like any other.
+    """
 
     emoji: Literal["skip", "name"] = "skip"
+    pinyin: bool = True
 
 
 DEFAULT = ReadOptions()
@@ -44,7 +49,8 @@ def read(
     signs; anything else counts as ``auto``. The same arguments give the same reading.
     """
     marked = markup.take_out(clean(text))
-    inline_pinyin.take_in(marked)
+    if options.pinyin:
+        inline_pinyin.take_in(marked)
     if lexicon is not None:
         lexicons.take_in(marked, lexicon.entries())
         if lexicon.problem is not None:

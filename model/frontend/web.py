@@ -41,7 +41,7 @@ def rules(signs: Mapping[str, str], digits: Mapping[str, str], *, www: bool = Fa
             re.I,
         ),
         rule(
-            rf"(?<![A-Za-z0-9@._])(?=[A-Za-z0-9][A-Za-z0-9\-.]{0, 250}[A-Za-z]){_HOST}{_PATH}",
+            rf"(?<![A-Za-z0-9@._])(?=[A-Za-z0-9][A-Za-z0-9\-.]{{0,250}}[A-Za-z]){_HOST}{_PATH}",
             address,
             re.I,
         ),
