@@ -18,7 +18,7 @@ from ..verdict import Speech, Verdict, find_speech, judge
 from ..voice import Voice
 from ..voice_features import MIDDLE_HZ, features
 from .likeness import NARROW_HZ, Likeness, Portrait
-from .personas import ENGINE, LANGUAGES, voice_vectors
+from .personas import ENGINE, LANGUAGES, gain_of, personas, voice_vectors
 from .statistics import Array
 from .timbre_statistics import TimbreStatistics
 
@@ -96,6 +96,7 @@ def voice_of(
         "mean": statistics.mean,
         "variance": statistics.variance,
         "portrait": portrait.features,
+        "gain": np.array([usual_gain()], np.float32),
         "narrow": np.array([portrait.narrow], np.float32),
         "spread": np.array([spread_st], np.float32),
     }
@@ -125,6 +126,12 @@ def _pitch(native: str, octave: float, spread_st: float) -> Array:
     shift = 12 * (octave - np.log2(median_hz / MIDDLE_HZ))
     ratio = (spread_st / native_spread) ** RANGE_SHARE if spread_st > 0 else 1.0
     return np.array([shift, np.clip(ratio, NARROWEST, WIDEST)], np.float32)
+
+
+@cache
+def usual_gain() -> float:
+    """What brings a voice nobody has measured near the loudness of the others: the middle of the presets' gains."""
+    return float(np.median([gain_of(voice) for voice in personas()]))
 
 
 @cache

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ...streaming.audio import Samples, ms_to_samples
-from ...streaming.segment import Language, Segment, Turn
-from ..frontend import Reading, read
+from ...streaming.segment import Segment, Turn
+from ..engine import StreamOptions
+from ..frontend import Reading, ReadOptions, read
+from ..frontend.reading import Word
 from ..voice import Voice
 from .clause import Clause, Symbol, sounding, split, symbols_of
 from .job import Line, Read
@@ -49,15 +51,15 @@ class Workshop:
         self._rendering = rendering
         self._make_prosody = make_prosody or self._by_rule
 
-    def read(self, segment: Segment, language: Language) -> Read:
+    def read(self, segment: Segment, options: StreamOptions) -> Read:
         """The lines of a segment, one for each stretch between the pauses the writer asked for."""
-        chosen = segment.language if segment.language != "auto" else language
+        chosen = segment.language if segment.language != "auto" else options.language
         lines: list[Line] = []
         warnings: list[str] = []
         silence = 0
         for stretch, pause_ms in _between_pauses(segment):
             silence += ms_to_samples(pause_ms, SAMPLE_RATE)
-            reading = read(stretch.text, chosen)
+            reading = read(stretch.text, chosen, options=ReadOptions(pinyin=options.pinyin))
             warnings.extend(reading.warnings)
             for line in self._lines(stretch, reading, silence):
                 lines.append(line)
@@ -72,7 +74,7 @@ class Workshop:
 
     def _by_rule(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
         del seed  # the rules leave nothing to chance
-        shift, spread = self._voice.tensors.get("pitch", (0.0, 1.0))
+        shift, spread = self._pitch(line.clause)
         return RuleProsody(
             line.clause,
             emotion,
@@ -117,12 +119,22 @@ class Workshop:
 
     def _prosody_half(self, part: Sequence[Symbol]) -> Samples:
         """The half that is native to the language most of the clause is in."""
-        counts = Counter(symbol.word.language for symbol in part if symbol.word is not None)
-        for language, _ in counts.most_common():
-            half = self._voice.tensors.get(f"prosody_{language}")
-            if half is not None:
-                return half
-        return next(v for k, v in self._voice.tensors.items() if k.startswith("prosody_"))
+        return self._voice.tensors[f"prosody_{self._native(symbol.word for symbol in part)}"]
+
+    def _pitch(self, clause: Clause) -> tuple[float, float]:
+        """Semitones and factor that bring the native half's pitch to the voice's own."""
+        tensors = self._voice.tensors
+        plain = tensors.get("pitch", np.array([0.0, 1.0], np.float32))
+        shift, spread = tensors.get(f"pitch_{self._native(clause.words)}", plain)
+        return float(shift), float(spread)
+
+    def _native(self, words: Iterable[Word | None]) -> str:
+        """The language that most of the words are in, of those the voice has a prosody for."""
+        known = [key[8:] for key in self._voice.tensors if key.startswith("prosody_")]
+        counts = Counter(word.language for word in words if word is not None)
+        return next(
+            (language for language, _ in counts.most_common() if language in known), known[0]
+        )
 
 
 def _between_pauses(segment: Segment) -> Iterator[tuple[Segment, int]]:

@@ -69,7 +69,9 @@ def _features_of(path: Path) -> dict[str, np.ndarray]:
 class Network(nn.Module):
     """The shape of :class:`..perceptron.Perceptron`, to be trained."""
 
-    def __init__(self, inputs: np.ndarray, hidden: tuple[int, ...], outputs: int, dropout: float) -> None:
+    def __init__(
+        self, inputs: np.ndarray, hidden: tuple[int, ...], outputs: int, dropout: float
+    ) -> None:
         super().__init__()
         self.middle = torch.tensor(inputs.mean(axis=0), dtype=torch.float32)
         self.scale = torch.tensor(inputs.std(axis=0) + 1e-3, dtype=torch.float32)

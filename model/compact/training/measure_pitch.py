@@ -15,10 +15,10 @@ import numpy as np
 
 from ...pitch import pitch_of
 from ..personas import voice_vectors
+from ..timbre_statistics import TimbreStatistics
 from .sentences import SENTENCES
 from .takes import Booth
 from .voice_space import ACCENT_OF, TIMBRE
-from ..timbre_statistics import TimbreStatistics
 
 SENTENCES_EACH = 3
 

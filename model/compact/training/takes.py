@@ -5,9 +5,8 @@
     python -m seiyuu.model.compact.training.takes OUT --vectors voice_vectors.npz --measured 250
     python -m seiyuu.model.compact.training.takes OUT --vectors voice_vectors.npz --takes 3000
 
-The first run renders with the packaged decoder and keeps the statistics of every clause; from these
-:mod:`.fit_statistics` learns to tell a voice's statistics from its timbre, and with those the second run renders
-with the frozen decoder, as the engine does, at a fifth of the cost.
+The first run measures the statistics of every clause and keeps them alone; from these :mod:`.fit_statistics` learns
+to tell a voice's statistics from its timbre, and with those the second run renders as the engine does.
 """
 
 from __future__ import annotations
@@ -23,11 +22,12 @@ import soxr
 
 from ....streaming.audio import Samples
 from ...frontend import read
+from ..calibration import Calibrator
 from ..decoder import Decoder
 from ..prepare import prepare
 from ..stages import Stages
 from ..statistics import Array
-from ..synthesis import Frames, PackagedDecoder, predict, render
+from ..synthesis import Frames, predict, render
 from ..timbre_statistics import TimbreStatistics
 from ..track import FRAME_SAMPLES, SAMPLE_RATE
 from .sentences import SENTENCES
@@ -44,7 +44,7 @@ LANGUAGE_SHARES = {"en": 0.5, "zh": 0.3, "ja": 0.2}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:
-    """One rendered sentence: ``audio [n]`` at 16 kHz, and who says it."""
+    """One rendered sentence: ``audio [n]`` at 16 kHz (none where statistics were measured), and who says it."""
 
     audio: Samples
     timbre: Array
@@ -59,7 +59,7 @@ class Booth:
         parts = prepare()
         self._stages = Stages(parts)
         self._statistics = statistics
-        self._packaged = PackagedDecoder(parts) if statistics is None else None
+        self._calibrator = Calibrator(parts, self._stages) if statistics is None else None
         self._decoder = Decoder(parts) if statistics is not None else None
 
     def predict(self, text: str, language: str, style: Array) -> Frames:
@@ -69,16 +69,11 @@ class Booth:
         """``speaker`` says ``text`` with the ``prosody`` half of another, at the speaker's own pitch."""
         style = np.concatenate([speaker.timbre, prosody]).astype(np.float32)
         frames = at_pitch(self.predict(text, language, style), speaker.pitch_hz)
-        begin, end = sounding(frames)
-        if self._packaged is not None:
-            audio, measured = self._packaged.run(frames, style)
-            statistics = np.stack([measured.mean, measured.variance])
-        else:
+        if self._calibrator is None:
             return Take(self.render(frames, speaker.timbre), speaker.timbre, speaker.pitch_hz)
-        audio = soxr.resample(
-            audio[begin * FRAME_SAMPLES : end * FRAME_SAMPLES], SAMPLE_RATE, RATE
-        )
-        return Take(audio, speaker.timbre, speaker.pitch_hz, statistics)
+        measured = self._calibrator.measure(frames, speaker.timbre)
+        statistics = np.stack([measured.mean, measured.variance])
+        return Take(np.zeros(0, np.float32), speaker.timbre, speaker.pitch_hz, statistics)
 
     def render(self, frames: Frames, timbre: Array) -> Samples:
         """Frames at 16 kHz without the edges' silence, by the frozen decoder."""
