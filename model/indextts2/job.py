@@ -18,7 +18,7 @@ from ...streaming.audio import AudioChunk, Samples
 from ...streaming.emotion import Emotion
 from ...streaming.errors import SeiyuuError
 from ...streaming.segment import Segment
-from ..engine import StreamItem, StreamOptions, Turned
+from ..engine import Notice, StreamItem, StreamOptions, Turned
 from ..slots import Slot
 from .budget import Budget
 from .conditioning import VoiceState
@@ -74,6 +74,7 @@ class SpeechJob:
         self._speaking = 0  # the passage being drawn
         self._position = 0  # frames emitted
         self._ended = False
+        self._warned = False
         self._items: list[StreamItem] = []
 
     # ---- the host's side
@@ -204,7 +205,7 @@ class SpeechJob:
         """Take a chunk's samples and the starts of its tokens; the items to emit, in order."""
         passage = self.current
         assert passage.at is not None
-        items: list[StreamItem] = []
+        items: list[StreamItem] = self._notices()
         if (quiet := passage.at + passage.gap - self._position) > 0:
             items.append(self._quiet(quiet))
         origin = passage.at + passage.gap
@@ -231,7 +232,7 @@ class SpeechJob:
 
     def _fill(self) -> bool:
         """Make passages of waiting text until there is one to speak; False when there is nothing to say yet."""
-        while self._speaking >= len(self.passages) - 1 and self._waiting:
+        while self._waiting and (self._budget.fixed or self._speaking >= len(self.passages) - 1):
             try:
                 self._read(self._waiting.popleft())
             except SeiyuuError as error:
@@ -334,6 +335,17 @@ class SpeechJob:
         yield from sorted(marks, key=lambda mark: mark.start)
         passage.starts = starts[: script.units[reached - 1].first + 1]
         passage.announced = reached
+
+    def _notices(self) -> list[StreamItem]:
+        """Say once that the duration asked for cannot be spoken, and which can."""
+        if not self._budget.possible or self._warned:
+            return []
+        self._warned = True
+        low, high = self._budget.possible
+        message = (
+            f"the duration asked for cannot be spoken intelligibly, expected {low} to {high} ms"
+        )
+        return [Notice(self._position * self._hop, "duration_out_of_range", message)]
 
     def _before(self, passage: Passage, frame: int) -> bool:
         """Whether a passage is over before a frame."""
