@@ -36,7 +36,7 @@ class Recipe:
     count: int = 24000
     epochs: int = 5
     batch: int = 256
-    rate: float = 2.0
+    rate: float = 1.0
     decay: float = 2e-6
     seed: int = 20
 
