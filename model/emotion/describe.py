@@ -69,7 +69,7 @@ def check_description(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise BadText(f"a description has at most {LONGEST} characters, got {len(text)}")
-    if not fold(text).text:
+    if not fold(text).text.strip(" ,"):
         raise UnknownEmotion(
             "the description is empty, expected words such as 'gently, almost whispering'"
         )
