@@ -144,7 +144,8 @@ class _Search:
         moves = self._rng.standard_normal((NEIGHBOURS, len(self.best))) * self._radius
         places = (self.best + moves).astype(np.float32)
         predicted = [self._likeness.heard(z, self._portrait) + self._correction for z in places]
-        return places[int(np.argmin([distance(heard, self._portrait) for heard in predicted]))]
+        nearest: Array = places[int(np.argmin([distance(p, self._portrait) for p in predicted]))]
+        return nearest
 
 
 def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:
@@ -152,6 +153,9 @@ def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:
     ends = np.cumsum(frames.durations)
     part = samples[int(ends[0]) * FRAME_SAMPLES : int(ends[-3]) * FRAME_SAMPLES]
     if narrow:
-        part = soxr.resample(part, SAMPLE_RATE, TELEPHONE_HZ)
-        return soxr.resample(part, TELEPHONE_HZ, RATE).astype(np.float32)  # type: ignore[no-any-return]
-    return soxr.resample(part, SAMPLE_RATE, RATE).astype(np.float32)  # type: ignore[no-any-return]
+        low = soxr.resample(part, SAMPLE_RATE, TELEPHONE_HZ)
+        recorded = soxr.resample(low, TELEPHONE_HZ, RATE)
+    else:
+        recorded = soxr.resample(part, SAMPLE_RATE, RATE)
+    single: Samples = recorded.astype(np.float32)
+    return single

@@ -4,9 +4,9 @@
 
     python -m seiyuu.model.compact.training.similarity --takes TAKES --people FOLDER [--refine] [--json FILE]
 
-``FOLDER`` holds a folder of recordings for each person (:func:`people`). Every subject has two clips of other words: one to
-enrol from and one to compare with. The d-vector is the network that clones are made with; the second scorer has no
-part in that. Figures are means of cosines over the subjects.
+``FOLDER`` holds a folder of recordings for each person (:func:`people`). Every subject has two clips of other words:
+one to enrol from and one to compare with. The d-vector is the network that clones are made with; the second scorer
+has no part in that. Figures are means of cosines over the subjects.
 """
 
 from __future__ import annotations
@@ -44,9 +44,15 @@ REFERENCE_TEXTS = {
         "My grandmother planted these apple trees when she was young. The market opens at seven and closes at noon.",
         "Last summer we drove along the coast for two weeks. Could you hand me the blue cup, please?",
     ),
-    "zh": ("海边的风很大,我们把帽子都抓紧了。医生让他多喝水,少熬夜。", "这家饭馆的饺子远近闻名。前面路口左转就到学校了。"),
-    "ja": ("庭の桜が今年もきれいに咲きました。次の角を右に曲がってください。", "夏休みに祖父の家へ行きました。財布をどこかに忘れてしまった。"),
-}  # fmt: skip
+    "zh": (
+        "海边的风很大,我们把帽子都抓紧了。医生让他多喝水,少熬夜。",
+        "这家饭馆的饺子远近闻名。前面路口左转就到学校了。",
+    ),
+    "ja": (
+        "庭の桜が今年もきれいに咲きました。次の角を右に曲がってください。",
+        "夏休みに祖父の家へ行きました。財布をどこかに忘れてしまった。",
+    ),
+}
 CLONE_TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the garden seems to mind."
 CLIP_S = 6.0
 
