@@ -153,6 +153,18 @@ def read(
     return {"emotion": emotion, "speaker": float(np.mean(speaker))}
 
 
+def identity_kept(test: Heard) -> dict[str, float]:
+    """Mean cosine of d-vectors between takes of one voice in different emotions, and between voices."""
+    vectors = test.x[:, -256:]
+    alike = vectors @ vectors.T
+    same = test.speaker[:, None] == test.speaker[None]
+    other = test.emotion[:, None] != test.emotion[None]
+    return {
+        "one voice, other emotion": float(alike[same & other].mean()),
+        "other voice": float(alike[~same].mean()),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("takes", type=Path)
@@ -173,7 +185,8 @@ def main() -> None:
     strength = torch.tensor(train_set.strength, dtype=torch.float32)
     speaker, emotion = torch.tensor(train_set.speaker), torch.tensor(train_set.emotion)
     speakers = int(speaker.max()) + 1
-    result: dict[str, object] = {}
+    result: dict[str, object] = {"timbre": identity_kept(test)}
+    log.info("d-vector cosines: %s", json.dumps(result["timbre"]))
     kept: Branch | None = None
     for label, reversal in (("without reversal", 0.0), ("with reversal", arguments.reversal)):
         torch.manual_seed(0)

@@ -55,6 +55,7 @@ REFERENCE_TEXTS = {
 }
 CLONE_TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the garden seems to mind."
 CLIP_S = 6.0
+CEILING = "ceiling (the person)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,10 +127,15 @@ class Table:
             "identified": float(np.mean(against.argmax(axis=1) == np.arange(count))),
         }
 
+    def line(self, label: str) -> str:
+        """A row to read, with the scorer's name."""
+        told = "  ".join(f"{key} {value:.3f}" for key, value in self.rows[label].items())
+        return f"{told}  by {self.name}"
+
     def ceiling(self) -> None:
         against = self._other @ self._own.T
         count = len(against)
-        self.rows["ceiling (the person)"] = {
+        self.rows[CEILING] = {
             "own clip": float(np.trace(against) / count),
             "own other words": 1.0,
             "others": float((against.sum() - np.trace(against)) / (count * (count - 1))),
@@ -165,6 +171,7 @@ def compare(
     def add(label: str, spoken: list[Samples]) -> None:
         for table in tables:
             table.add(label, spoken)
+            log.info("    %-24s %s", label, table.line(label))
 
     rng = np.random.default_rng(1)
     ready = [phone_band(s) if narrow else s for _, s in choice]
@@ -198,22 +205,20 @@ def main() -> None:
     core.load()
     refiner = Refiner() if arguments.refine else None
     scorers: dict[str, object] = {
-        "d-vector (clones are made with it)": d_vector,
-        "cepstral discriminants (second scorer)": CepstralScorer(arguments.takes).embed,
+        "d-vector": d_vector,
+        "second scorer": CepstralScorer(arguments.takes).embed,
     }
     choice = presets(core)
-    groups = {"held-out packaged voices": (packaged(core), False)}
+    groups: dict[str, tuple[list[Subject], bool]] = {}
     if arguments.people:
-        found = people(arguments.people)
-        groups["recorded people, as they are"] = (found, False)
-        groups["recorded people, clone through a telephone too"] = (found, True)
+        # Their recordings come from telephones: the clones are compared through one.
+        groups["recorded people"] = (people(arguments.people), True)
+    groups["held-out packaged voices"] = (packaged(core), False)
     result = {}
     for title, (subjects, narrow) in groups.items():
         log.info("\n%s (n = %d)", title, len(subjects))
         for table in compare(core, subjects, choice, scorers, refiner, narrow):
-            log.info("  %s", table.name)
-            for label, row in table.rows.items():
-                log.info("    %-22s %s", label, "  ".join(f"{k} {v:.3f}" for k, v in row.items()))
+            log.info("    %-24s %s", CEILING, table.line(CEILING))
             result[f"{title}: {table.name}"] = table.rows
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
