@@ -36,8 +36,8 @@ class WavWriter:
     """16-bit PCM, mono, marked as synthetic behind its sound."""
 
     def __init__(self, path: Path, sample_rate: int) -> None:
-        self._path = path
-        self._file = wave.open(str(path), "wb")  # noqa: SIM115  closed in __exit__
+        self._raw = path.open("w+b")
+        self._file = wave.open(self._raw, "wb")
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(sample_rate)
@@ -55,8 +55,8 @@ class WavWriter:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
-        with self._path.open("r+b") as file:
-            append_marking(file, MARKING)
+        with self._raw:
+            append_marking(self._raw, MARKING)
 
 
 class PcmWriter:

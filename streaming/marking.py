@@ -77,6 +77,7 @@ def append_marking(file: BinaryIO, marking: Marking) -> None:
     Raises:
         ValueError: not a WAV file.
     """
+    file.seek(0)
     if file.read(4) != b"RIFF" or file.read(8)[4:] != b"WAVE":
         raise ValueError("not a WAV file")
     end = file.seek(0, 2)

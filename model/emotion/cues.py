@@ -97,7 +97,9 @@ def _joined(folded: Folded, hits: Sequence[Hit], denied: list[int]) -> list[int]
     """The denied hit with those before it on the same string: 嬉しくも悲しくもない, 기쁘지도 슬프지도 않은."""
     while denied and denied[0] > 0:
         before, first = hits[denied[0] - 1], hits[denied[0]]
-        if before.meaning.vector is None or not _PARALLEL.match(folded.text[before.end : first.start]):
+        if before.meaning.vector is None or not _PARALLEL.match(
+            folded.text[before.end : first.start]
+        ):
             break
         denied = [denied[0] - 1, *denied]
     return denied
@@ -122,7 +124,9 @@ def _weights(
             weight[i] *= _PRETENDED if hit.meaning.role == "pretend" else 1.0
     turns = [i for i, h in enumerate(hits) if h.meaning.role == "but"]
     for turn in turns:
-        said_after = any(h.meaning.vector and i > turn and i not in denied for i, h in enumerate(hits))
+        said_after = any(
+            h.meaning.vector and i > turn and i not in denied for i, h in enumerate(hits)
+        )
         for i in range(turn if said_after else 0):
             weight[i] *= _TURNED
     return weight, denied, spans

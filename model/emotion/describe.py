@@ -11,7 +11,7 @@ from ...streaming.errors import BadText, UnknownEmotion
 from .cues import Cues, weigh
 from .features import dense, hashed
 from .fold import fold
-from .lexicon import find
+from .lexicon import LANGUAGES, find, lexicon
 from .network import Network, shipped
 
 LONGEST = 1000
@@ -53,7 +53,7 @@ def cautions(emotion: Emotion) -> tuple[str, ...]:
     """What the writer should know about an emotion that was asked for."""
     if emotion.intensity > ADVISED_INTENSITY:
         return (
-            f"intensity {emotion.intensity:.2f} is above {ADVISED_INTENSITY}: the voice may distort, 0.6–0.8 is advised",
+            f"intensity {emotion.intensity:.2f} may distort the voice, 0.6 to {ADVISED_INTENSITY} is advised",
         )
     return ()
 
@@ -68,8 +68,17 @@ def check_description(text: str) -> str:
     if len(text) > LONGEST:
         raise BadText(f"a description has at most {LONGEST} characters, got {len(text)}")
     if not fold(text).text:
-        raise UnknownEmotion("the description is empty, expected words such as 'gently, almost whispering'")
+        raise UnknownEmotion(
+            "the description is empty, expected words such as 'gently, almost whispering'"
+        )
     return text
+
+
+def prepare() -> None:
+    """Read the tables and weights now (a third of a second), so that the first description does not wait for them."""
+    for language in LANGUAGES:
+        lexicon(language)
+    shipped()
 
 
 def _vector(shares: np.ndarray[tuple[int, ...], np.dtype[np.float32]], cues: Cues) -> list[float]:

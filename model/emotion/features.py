@@ -51,7 +51,7 @@ def hashed(folded: Folded, cues: Cues) -> Indices:
 
 
 def dense(cues: Cues) -> Dense:
-    """What the cues say, ``float32 [18]``: shares meant, shares denied (each 8, sure of themselves by evidence), two flags."""
+    """What the cues say, ``float32 [18]``: shares meant and shares denied, grown with the evidence, and two flags."""
     evidence, against = cues.evidence, sum(cues.denied)
     values = [x / evidence * math.tanh(evidence) if evidence else 0.0 for x in cues.meant]
     values += [x / against * math.tanh(against) if against else 0.0 for x in cues.denied]

@@ -44,12 +44,12 @@ class Hit:
     meaning: Meaning
 
 
-def sections(source: str) -> Iterator[tuple[str, list[str]]]:
-    """The ``[head]`` and comma-parted entries of each section of a lexicon file."""
+def sections(source: str, mark: str = ",") -> Iterator[tuple[str, list[str]]]:
+    """The ``[head]`` and the entries, parted by ``mark``, of each section of a word file."""
     head, lines = "", list[str]()
     for line in [*source.splitlines(), "[]"]:
         if line.startswith("["):
-            entries = [e for e in (x.strip() for x in " ".join(lines).split(",")) if e]
+            entries = [e for e in (x.strip() for x in " ".join(lines).split(mark)) if e]
             if entries:
                 yield head, entries
             head, lines = line.strip()[1:-1], []

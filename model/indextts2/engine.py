@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -13,12 +13,19 @@ from torch import Tensor
 
 from ...streaming.audio import Samples
 from ...streaming.emotion import Emotion
-from ...streaming.errors import EngineFailed, InvalidState, Overloaded, Unsupported
+from ...streaming.errors import (
+    EngineFailed,
+    InvalidState,
+    Overloaded,
+    SeiyuuError,
+    Unsupported,
+)
 from ..core import Output
 from ..engine import EngineInfo, StreamOptions
 from ..scheduler import divide, plan
 from ..slots import SlotPool
 from ..voice import Voice
+from ..voice_file import import_voice
 from .alignment import sharpen, starts
 from .checkpoint import Checkpoint
 from .conditioning import ENGINE, Conditioner
@@ -45,7 +52,8 @@ class IndexTTS2Core:
 
     ``model`` is a folder with the official files, or None for the Hugging Face and ModelScope caches. On a GPU the two
     transformers compute in bfloat16 unless ``precision`` says otherwise; on a CPU everything is float32 and
-    batches are exact. ``presets`` are voices offered without enrolling.
+    batches are exact. ``streaming`` may be a table of a configuration file. ``presets`` are voices offered without
+    enrolling, as they are or as exported files.
     """
 
     def __init__(
@@ -55,14 +63,18 @@ class IndexTTS2Core:
         device: Device = "auto",
         precision: Precision = "auto",
         max_sessions: int = 20,
-        streaming: StreamingOptions | None = None,
-        presets: Sequence[Voice] = (),
+        streaming: StreamingOptions | Mapping[str, Any] | None = None,
+        presets: Sequence[Voice | str | Path] = (),
     ) -> None:
         self._model = model
         self._asked = device
         self._precision = precision
-        self._options = streaming or StreamingOptions()
-        self._presets = tuple(presets)
+        self._options = (
+            streaming
+            if isinstance(streaming, StreamingOptions)
+            else StreamingOptions.of(streaming or {})
+        )
+        self._presets = tuple(v if isinstance(v, Voice) else _exported(Path(v)) for v in presets)
         self._slots = SlotPool(max_sessions)
         self._heads: OrderedDict[tuple[object, ...], Head] = OrderedDict()
         self._files: Mapping[str, Path] = {}
@@ -152,7 +164,19 @@ class IndexTTS2Core:
         self._flow_batch = options.flow_batch if gpu else 1
         self._drawer = Drawer(networks, options)
         self._tokenizer = Tokenizer(vocabulary)
+        if gpu:
+            self._warm()
         self._loaded = True
+
+    def _warm(self) -> None:
+        """Record the shapes that speech will need."""
+        options, config = self._options, self._networks.config
+        behind = options.prompt_frames + options.look_ahead
+        first, *others = options.chunk_frames
+        times = {behind + first, *(behind + options.context_frames + n for n in others)}
+        batches = [n for n in (1, 2, 4, 8, 16) if n <= self._flow_batch]
+        self._decoder.warm()
+        self._solver.warm(sorted(times), batches, config.flow.content, config.flow.style)
 
     def unload(self) -> None:
         self._loaded = False
@@ -266,6 +290,7 @@ class IndexTTS2Core:
         outputs = [_failure(job, "the device ran out of memory") for job, _ in lost]
         for job in jobs:
             if id(job) in results and not self._accept(job, *results[id(job)]):
+                self._decoder.scrub(job.slot.index)
                 outputs.append(_failure(job, "the decoder's numbers went wrong"))
         return outputs
 
@@ -433,6 +458,14 @@ class IndexTTS2Core:
             attention = passage.attention[:count, :tokens]
         scores = sharpen(attention.float().cpu().numpy())
         return starts(scores, fixed=passage.starts, finished=last)
+
+
+def _exported(path: Path) -> Voice:
+    """A voice from its file."""
+    try:
+        return import_voice(path.read_bytes()).voice
+    except (OSError, SeiyuuError) as error:
+        raise EngineFailed(f"the voice in {path} cannot be read: {error}") from error
 
 
 def _failure(job: SpeechJob, why: str) -> Output[SpeechJob]:

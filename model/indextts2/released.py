@@ -87,7 +87,7 @@ def _config(main: Any, bert: Any, vocoder: Any) -> ModelConfig:
             wavenet_layers=s2mel["wavenet"]["num_layers"],
             wavenet_kernel=s2mel["wavenet"]["kernel_size"],
         ),
-        speaker=SpeakerConfig(embedding=s2mel["style_encoder"]["dim"], **sizes.get("speaker", {})),
+        speaker=_speaker(s2mel["style_encoder"]["dim"], sizes.get("speaker", {})),
         vocoder=VocoderConfig(
             mel_bins=vocoder["num_mels"],
             channels=vocoder["upsample_initial_channel"],
@@ -98,6 +98,12 @@ def _config(main: Any, bert: Any, vocoder: Any) -> ModelConfig:
         ),
         emotion_groups=tuple(main["emo_num"]),
     )
+
+
+def _speaker(embedding: int, sizes: Mapping[str, Any]) -> SpeakerConfig:
+    """The published files give only the embedding's width."""
+    fixed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in sizes.items()}
+    return SpeakerConfig(embedding=embedding, **fixed)
 
 
 def _gpt(gpt: Any, sizes: Any, features: int) -> GptConfig:

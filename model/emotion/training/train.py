@@ -1,7 +1,7 @@
 """Trains the emotion reader's network: ``python -m seiyuu.model.emotion.training.train``.
 
-Multinomial logistic regression with soft targets (cross-entropy), AdaGrad (Duchi et al. 2011) over sparse pieces. Part of
-the lexicon's hits are hidden while learning, so that the pieces learn to carry words the lexicon lacks.
+Multinomial logistic regression with soft targets (cross-entropy), AdaGrad (Duchi et al. 2011) over sparse
+pieces. Part of the lexicon's hits are hidden while learning, so that the pieces learn to carry words the lexicon lacks.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from ..network import CLASSES, Floats, Network, quantise, to_bytes
 from .compose import Description, compose
 
 PACKAGE = Path(__file__).parents[1]
-_HIDING = (0.0, 0.0, 0.5, 1.0)
+_HIDING = (0.0, 0.5, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that decides the weights besides lexicon, situations and patterns. ``count`` is per language."""
 
-    count: int = 30000
-    epochs: int = 4
+    count: int = 24000
+    epochs: int = 5
     batch: int = 256
-    rate: float = 0.25
+    rate: float = 2.0
     decay: float = 2e-6
     seed: int = 20
 

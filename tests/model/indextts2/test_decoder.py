@@ -1,6 +1,6 @@
 """Incremental decoding on slots."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ OPTIONS = SamplingOptions(temperature=1.0)
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[UnifiedVoice]:
+def model() -> UnifiedVoice:
     """A tiny decoder with random weights."""
     torch.set_num_threads(1)
     made = UnifiedVoice(TINY.gpt).eval().requires_grad_(False)
@@ -28,7 +28,7 @@ def model() -> Iterator[UnifiedVoice]:
         rows = value.numel() // value.shape[-1]
         drawn = frame_noise(seed, 0, torch.arange(rows), value.shape[-1]).reshape(value.shape)
         value.copy_(drawn / 4)
-    yield made
+    return made
 
 
 def conditions(model: UnifiedVoice, seed: int) -> Tensor:

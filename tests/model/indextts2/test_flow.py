@@ -1,7 +1,5 @@
 """The solver: many jobs in one batch, each as if alone."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
@@ -16,7 +14,7 @@ CONFIG = FlowConfig(hidden=32, heads=2, depth=3, mel_bins=8, content=12, style=6
 
 
 @pytest.fixture(scope="module")
-def estimator() -> Iterator[Estimator]:
+def estimator() -> Estimator:
     """Random weights around one for the scales."""
     torch.set_num_threads(1)
     model = Estimator(CONFIG).eval().requires_grad_(False)
@@ -24,7 +22,7 @@ def estimator() -> Iterator[Estimator]:
         rows = value.numel() // value.shape[-1]
         drawn = frame_noise(seed, 0, torch.arange(rows), value.shape[-1]).reshape(value.shape)
         value.copy_(drawn / max(1, value[0].numel()) ** 0.5)
-    yield model
+    return model
 
 
 def job(seed: int, time: int, prompted: int) -> FlowJob:
