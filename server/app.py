@@ -28,6 +28,7 @@ from .emotions import Emotions, PointsOnly
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
+from .transports.pages import page_router
 from .transports.uvicorn_socket import ExpellingWebSocket
 from .transports.websocket import LiveEndpoint
 from .voices import PresetVoices, Voices
@@ -125,6 +126,7 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     )
     app.router.routes.append(WebSocketRoute("/v1/live", LiveEndpoint(server.sessions.serve)))
     app.include_router(operation_router(server.metrics, server.why_not_ready))
+    app.include_router(page_router(server.engine, server.voices))
     for router in routers:
         app.include_router(router)
     return app
