@@ -31,6 +31,7 @@ from .enrolment import Enrolment, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
+from .transports.pages import page_router
 from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
 from .transports.websocket import LiveEndpoint
@@ -136,6 +137,7 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.include_router(operation_router(server.metrics, server.why_not_ready))
     shelf = VoiceShelf(server.voices, server.library, server.clips, server.enrolment)
     app.include_router(voice_router(shelf, server.access))
+    app.include_router(page_router(server.engine, server.voices))
     for router in routers:
         app.include_router(router)
     return app
