@@ -26,7 +26,7 @@ from .access import Access
 from .admission import Admission
 from .clip_store import ClipStore
 from .config import ServerConfig
-from .emotions import Emotions, HeardEmotions, PointsOnly
+from .emotions import DescribedEmotions, Emotions, HeardEmotions, PointsOnly
 from .enrolment import Enrolment, open_library
 from .metrics import Metrics
 from .sessions import Sessions
@@ -72,11 +72,12 @@ class Server:
             config.limits.max_sessions or self.engine.info.max_sessions,
             retry_after_ms=config.limits.retry_after_ms,
         )
+        self._descriptions = DescribedEmotions(emotions or PointsOnly(), config.chat_endpoint)
         self.sessions = Sessions(
             config,
             self.engine,
             voices=self.voices,
-            emotions=HeardEmotions(emotions or PointsOnly(), self.clips),
+            emotions=HeardEmotions(self._descriptions, self.clips),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,
@@ -105,6 +106,7 @@ class Server:
         self._warm = False
         await self.enrolment.close()
         await self.sessions.close()
+        self._descriptions.close()
         await self.engine.close()
 
     def why_not_ready(self) -> str | None:
