@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -30,7 +31,7 @@ from .enrolment import Enrolment, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
-from .transports.uvicorn_socket import ExpellingWebSocket
+from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
 from .transports.websocket import LiveEndpoint
 from .voices import LibraryVoices, PresetVoices, Voices
@@ -42,7 +43,7 @@ PING_S = 15.0
 
 
 SWITCH_S = 0.0005
-"""How long an engine's thread may hold the interpreter while packets are due; Python's 5 ms is a quarter of a packet."""
+"""How long an engine's thread may hold the interpreter; Python's own 5 ms are a quarter of a packet."""
 
 
 class Server:
@@ -187,7 +188,7 @@ class DrainingRunner(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop" if sys.platform != "win32" else "asyncio",
-                ws=ExpellingWebSocket,
+                ws=LiveSocket,
                 ws_max_size=server.config.limits.max_message_bytes,
                 ws_ping_interval=PING_S,
                 ws_ping_timeout=PING_S,
@@ -213,6 +214,8 @@ class DrainingRunner(uvicorn.Server):
             self.should_exit = True
             return
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # models and modules live as long as the process: no collection need look at them again
         if self.started:
             self.on_ready()
 

@@ -185,13 +185,18 @@ class Sessions:
                 code="bad_message", message="the session went on over another connection"
             )
             before.expel(gone.to_json(), GOING_AWAY, gone.message)
-        await self._answer(session, token, transport, protocol)
+        await self._answer(session, token, transport, protocol, session.wire.received)
         session.attach(transport, protocol, missed)
         self._metrics.resumed_total.inc()
         return session
 
     async def _answer(
-        self, session: Session, token: str, transport: Transport, protocol: Protocol
+        self,
+        session: Session,
+        token: str,
+        transport: Transport,
+        protocol: Protocol,
+        received: int | None = None,
     ) -> None:
         protocol.send(
             SessionStarted(
@@ -201,6 +206,7 @@ class Sessions:
                 audio=session.audio,
                 resume_token=token,
                 limits=protocol.limits.spec(),
+                received=received,
             )
         )
         await _flush(transport, protocol)
@@ -234,6 +240,7 @@ class Sessions:
                     session.speaker.wake()
                 await asyncio.sleep(delay_s)
             if isinstance(frame, str):
+                session.wire.received += 1
                 events = protocol.receive_text(frame)
             else:
                 events = protocol.receive_binary(frame)

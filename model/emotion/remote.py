@@ -188,9 +188,9 @@ class RemoteReader:
         finally:
             self._free.release()
 
-    def close(self) -> None:
-        """Ask nothing more. Requests under way end by themselves, unheard. Idempotent."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    def close(self, *, wait: bool = False) -> None:
+        """Ask nothing more. Requests under way end by themselves, unheard unless waited for. Idempotent."""
+        self._threads.shutdown(wait=wait, cancel_futures=True)
 
 
 def _embedded(text: str, why: str) -> EmotionReading:

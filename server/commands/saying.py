@@ -20,6 +20,7 @@ from ...clients.speech import Speech
 from ...clients.wav import PcmWriter, Writer, open_writer
 from ...streaming.audio import AudioChunk
 from ...streaming.errors import SeiyuuError, Unsupported
+from ...streaming.marking import notice
 from ...streaming.timeline import Mark
 from ..config import load
 from .local import local_server, with_progress
@@ -62,7 +63,8 @@ async def say(arguments: argparse.Namespace, emotion: dict[str, Any] | None) -> 
             writer = PcmWriter(sys.stdout.buffer)
         else:
             writer = stack.enter_context(open_writer(Path(arguments.out), host.sample_rate))
-        reading = Narration(host, writer)
+        opening = notice(arguments.language) if arguments.notice else ""
+        reading = Narration(host, writer, opening)
         await reading.run(_pieces(arguments.text), _length(arguments))
     if arguments.marks is not None:
         write_marks(arguments.marks, reading.text, reading.marks)
@@ -71,12 +73,13 @@ async def say(arguments: argparse.Namespace, emotion: dict[str, Any] | None) -> 
 class Narration:
     """Speaks a text of any length: as many utterances as the server's limit on one makes of it."""
 
-    def __init__(self, host: Host, writer: Writer | None) -> None:
+    def __init__(self, host: Host, writer: Writer | None, opening: str = "") -> None:
         self.text = ""
         self.marks: list[Spoken] = []
         self._host = host
         self._writer = writer
-        self._speeches: asyncio.Queue[tuple[Speech, int] | None] = asyncio.Queue(AHEAD)
+        self._opening = opening
+        self._speeches: asyncio.Queue[tuple[Speech, int | None] | None] = asyncio.Queue(AHEAD)
         self._samples = 0
 
     async def run(self, pieces: AsyncIterator[str], length: dict[str, Any]) -> None:
@@ -97,6 +100,11 @@ class Narration:
     async def _write(self, pieces: AsyncIterator[str], length: dict[str, Any]) -> None:
         assert self._host.session is not None
         limit = self._host.session.limits.text_chars
+        if self._opening:
+            opening = await self._host.say()
+            await self._speeches.put((opening, None))  # no part of the text: it has no marks
+            await opening.write(self._opening)
+            await opening.end()
         speech: Speech | None = None
         room = 0
         async for piece in pieces:
@@ -128,7 +136,7 @@ class Narration:
                         self._writer.write(item.samples)
                         progress.note(f"{(before + item.end) / item.sample_rate:.1f} s")
                     self._samples = before + item.end
-                elif isinstance(item, Mark):
+                elif isinstance(item, Mark) and chars is not None:
                     rate = self._host.sample_rate
                     self.marks.append(Spoken.of(item, rate, chars=chars, samples=before))
                 elif getattr(item, "type", "") == "warning":
