@@ -135,7 +135,7 @@ class SpeechJob:
             return (Need.SAY,)
         if not self._fill():
             return (Need.SAY,) if self._silence_left or self.error is not None else ()
-        decode = (Need.DECODE,) if self.decoding(ahead=True) is not None else ()
+        decode = (Need.DECODE,) if self.decoding(ahead=True)[1] else ()
         if self.drawing is not None or self.chunk() is not None:
             return (Need.DRAW, *decode)
         return decode
@@ -153,22 +153,19 @@ class SpeechJob:
             items.append(self._quiet(silence))
         return items
 
-    def decoding(self, *, ahead: bool) -> Passage | None:
-        """The passage whose codes are wanted next; with ``ahead`` also those that are not urgent."""
-        if not self._fill():
-            return None
-        passage = self.current
+    def decoding(self, *, ahead: bool) -> tuple[Passage, int]:
+        """The passage whose codes come next, and how many of them are wanted; none is 0.
+
+        With ``ahead`` also those that are not urgent. Only called while there is a passage to speak.
+        """
+        passage, wanted = self.current, 0
+        more = self._config.ahead_codes if ahead else 0
         if not passage.done:
-            wanted = self.codes_wanted(passage)
-            if len(passage.codes) < wanted + (self._config.ahead_codes if ahead else 0):
-                return passage
-            return None
-        follower = self._speaking + 1
-        if ahead and follower < len(self.passages):
-            passage = self.passages[follower]
-            if not passage.done and len(passage.codes) < self._config.ahead_codes:
-                return passage
-        return None
+            wanted = self.codes_wanted(passage) + more - len(passage.codes)
+        elif ahead and self._speaking + 1 < len(self.passages):
+            passage = self.passages[self._speaking + 1]
+            wanted = 0 if passage.done else more - len(passage.codes)
+        return passage, max(wanted, 0)
 
     def codes_wanted(self, passage: Passage) -> int:
         """Codes before the next chunk can be drawn: one more than it is made of, to know if speech ends there."""
