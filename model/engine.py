@@ -21,9 +21,9 @@ from .voice import Voice
 class EngineInfo:
     """What an engine is and can do; differences between engines are data, never ``isinstance``.
 
-    ``hop`` is the granularity of audio positions in samples: every chunk starts on a multiple of it, and a turn
-    takes effect on one. ``look_ahead`` is how many samples past the last emitted one the engine may have decided
-    already. ``alignment`` is the finest mark given.
+    ``hop`` is the granularity of audio positions in samples: a turn takes effect on a multiple of it.
+    ``experimental_languages`` are spoken with an accent the README owns up to. ``max_sessions`` bounds open
+    streams. ``alignment`` is the finest mark given.
     """
 
     name: str
@@ -40,12 +40,16 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
-    """How one utterance is spoken. ``seed`` None means the engine's deterministic default."""
+    """How one utterance is spoken.
+
+    ``seed`` None means the engine's deterministic default. ``pinyin`` False reads the writer's pinyin as text.
+    """
 
     language: Language = "auto"
     emotion: Emotion = NEUTRAL
     pace: Pace = FREE
     seed: int | None = None
+    pinyin: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,19 @@ class Turned:
     emotion: Emotion
 
 
-StreamItem = AudioChunk | Mark | Turned
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Item of a stream: something the writer should know, said at sample ``start``; speech goes on.
+
+    ``code`` is short and stable (``bad_pinyin``, ``duration_out_of_range``), ``message`` one sentence.
+    """
+
+    start: int
+    code: str
+    message: str
+
+
+StreamItem = AudioChunk | Mark | Turned | Notice
 
 
 class Stream(Protocol):
@@ -88,7 +104,7 @@ class Stream(Protocol):
 
         What was emitted behind that position is made again: the iterator yields :class:`Turned`, then chunks and
         marks from there on. Text queued and text still to be pushed without an emotion of its own follow the new
-        one. After the last sample was emitted the whole unheard rest is made again, if there is any.
+        one. After the last sample was emitted the unheard rest is made again: iterate once more to get it.
 
         Raises:
             Unsupported: the engine cannot (``EngineInfo.emotion`` is False).
@@ -96,13 +112,17 @@ class Stream(Protocol):
         ...
 
     async def cancel(self) -> None:
-        """Stop. Idempotent; on return the slot is free and no item will ever follow."""
+        """Stop and free the slot, also of a stream that has ended.
+
+        Idempotent; on return the slot is free and no item will ever follow.
+        """
         ...
 
     def __aiter__(self) -> AsyncIterator[StreamItem]:
         """Chunks and marks in sample order; a mark comes never later than its audio.
 
-        Ends after the last sample once :meth:`end` was called. One iterator a stream.
+        Ends after the last sample once :meth:`end` was called; the stream keeps its slot until :meth:`cancel`, so
+        that a turn can still reach what nobody has heard yet. One iterator at a time.
         """
         ...
 

@@ -59,13 +59,31 @@ class Reading:
         for word in self.words:
             yield from word.units
 
+    def symbols(self) -> Iterator[tuple[str, Unit | None]]:
+        """Every phoneme symbol in order of speech with its unit; the blank between two words belongs to none.
+
+        Words are parted by one blank in every language, and punctuation closes up to the word before it: so the
+        acoustic model was trained.
+        """
+        previous: Word | None = None
+        for word in self.words:
+            if not any(unit.phonemes for unit in word.units):
+                continue
+            if previous is not None and _parted(previous, word):
+                yield " ", None
+            for unit in word.units:
+                for symbol in unit.phonemes:
+                    yield symbol, unit
+            previous = word
+
     @property
     def phonemes(self) -> str:
-        """The whole phoneme string, words of space-writing languages parted by a space."""
-        parts: list[str] = []
-        for word in self.words:
-            spaced = word.language in {"en", "ko"} and word.kind == "word"
-            if spaced and parts and not parts[-1].endswith(" "):
-                parts.append(" ")
-            parts.append("".join(unit.phonemes for unit in word.units))
-        return "".join(parts)
+        """The whole phoneme string: the symbols of :meth:`symbols`."""
+        return "".join(symbol for symbol, _ in self.symbols())
+
+
+def _parted(left: Word, right: Word) -> bool:
+    """Whether a blank stands between two words: not after an opening sign, not before any other sign."""
+    if left.kind == "punctuation" and left.units[-1].phonemes in "“(":
+        return False
+    return right.kind == "word" or right.units[0].phonemes in "“("

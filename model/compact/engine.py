@@ -1,0 +1,139 @@
+"""The compact engine's core: voices, jobs, and one window at a time for whoever needs it most."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ...streaming.audio import Samples
+from ...streaming.errors import EngineFailed, UnknownVoice
+from ...streaming.segment import Segment
+from ..core import Output
+from ..engine import EngineInfo, StreamOptions
+from ..frontend import warm
+from ..voice import Voice
+from .cloning import enroll
+from .decoder import Decoder, Precision
+from .job import CompactJob
+from .personas import personas, statistics_of
+from .prepare import Parts, Progress, prepare
+from .rendering import Rendering
+from .stages import Stages
+from .statistics import Conditioning
+from .track import FRAME_SAMPLES, SAMPLE_RATE
+from .workshop import Workshop
+
+INFO = EngineInfo(
+    name="compact",
+    sample_rate=SAMPLE_RATE,
+    hop=FRAME_SAMPLES,
+    languages=("zh", "en", "ja"),
+    experimental_languages=("ko",),
+    max_sessions=8,
+    alignment="phoneme",
+    emotion=True,
+    duration_control=True,
+    cloning=True,
+)
+
+CONDITIONINGS_KEPT = 32
+"""Voices kept ready to decode with, 150 kB each."""
+
+
+class CompactCore:
+    """Acoustic weights, shared by all jobs.
+
+    ``cache`` and ``weights`` as in :func:`.prepare.prepare`; ``threads`` None takes what the machine has, at most 4:
+    the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: Path | None = None,
+        weights: Path | None = None,
+        threads: int | None = None,
+        precision: Precision | None = None,
+        max_sessions: int = INFO.max_sessions,
+        progress: Progress | None = None,
+    ) -> None:
+        self._info = replace(INFO, max_sessions=max_sessions)
+        self._cache = cache
+        self._weights = weights
+        self._threads = threads or min(4, os.cpu_count() or 1)
+        self._precision = precision
+        self._progress = progress
+        self._voices = personas()
+        self._stages: Stages | None = None
+        self._decoder: Decoder | None = None
+        self._conditionings: OrderedDict[str, Conditioning] = OrderedDict()
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def voices(self) -> tuple[Voice, ...]:
+        return self._voices
+
+    def load(self) -> None:
+        parts: Parts = prepare(self._cache, self._weights, self._progress)
+        self._stages = Stages(parts, threads=self._threads)
+        self._decoder = Decoder(parts, threads=self._threads, precision=self._precision)
+        warm()
+        self._speak_once()
+
+    def unload(self) -> None:
+        self._stages = self._decoder = None
+        self._conditionings.clear()
+
+    def open(self, voice: Voice, options: StreamOptions) -> CompactJob:
+        if self._stages is None or self._decoder is None:
+            raise EngineFailed("the compact engine is not loaded")
+        decoder, conditioning = self._decoder, self._condition(voice)
+        workshop = Workshop(self._stages, voice, lambda: Rendering(decoder, conditioning))
+        return CompactJob(workshop, options)
+
+    def step(self, jobs: Sequence[CompactJob]) -> list[Output[CompactJob]]:
+        return [Output(jobs[0], jobs[0].step())]
+
+    def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
+        return enroll(clip, sample_rate, name)
+
+    def _condition(self, voice: Voice) -> Conditioning:
+        """Gains and offsets of a voice, kept for the next time."""
+        assert self._decoder is not None
+        key = voice.content_hash
+        if key not in self._conditionings:
+            try:
+                self._conditionings[key] = self._decoder.condition(
+                    voice.tensors["timbre"], statistics_of(voice)
+                )
+            except KeyError as error:
+                raise UnknownVoice(f"the voice {voice.name!r} lacks its {error.args[0]}") from error
+            while len(self._conditionings) > CONDITIONINGS_KEPT:
+                self._conditionings.popitem(last=False)
+        self._conditionings.move_to_end(key)
+        return self._conditionings[key]
+
+    def _speak_once(self) -> None:
+        """Run every network at every window length, so that the first listener waits for none of it."""
+        job = self.open(self._voices[0], StreamOptions())
+        job.push(Segment("你好,欢迎来到这里。 Hello, it is good to see you here today.", 0))
+        job.end()
+        while job.ready:
+            job.step()
+
+
+def sound_of(job: CompactJob) -> Samples:
+    """Everything a job has to say, at once."""
+    from ...streaming.audio import AudioChunk
+
+    chunks = []
+    while job.ready:
+        chunks += [item.samples for item in job.step() if isinstance(item, AudioChunk)]
+    return np.concatenate(chunks) if chunks else np.zeros(0, np.float32)

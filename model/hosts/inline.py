@@ -1,0 +1,329 @@
+"""An engine on a thread of this process: the thread owns the core, asyncio talks to it through two queues."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Generic, TypeVar
+
+from ...streaming.audio import AudioChunk, Samples
+from ...streaming.clock import Clock, SystemClock
+from ...streaming.emotion import Emotion
+from ...streaming.errors import (
+    EngineCrashed,
+    EngineFailed,
+    InvalidState,
+    Overloaded,
+    SeiyuuError,
+    UnknownVoice,
+    Unsupported,
+)
+from ...streaming.segment import Segment
+from ..core import Core, JobT, Output
+from ..engine import EngineInfo, StreamItem, StreamOptions
+from ..voice import Voice
+from .lane import Lane, Pending
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_BACKLOG = 16
+"""Segments a stream may hold that its core has not begun; ``push`` waits beyond."""
+
+
+class InlineStream(Generic[JobT]):
+    """One lane of the device thread, seen from asyncio."""
+
+    def __init__(self, engine: InlineEngine[JobT], lane: Lane[JobT]) -> None:
+        self._engine = engine
+        self._lane = lane
+        self._pending = Pending()
+        self._error: SeiyuuError | None = None
+        self._complete = False  # the core emitted the last sample of an ended text
+        self._ended = False
+        self._closed = False
+        self._backlog = 0
+        self._changed = asyncio.Event()
+        lane.deliver = self._deliver
+
+    async def push(self, segment: Segment) -> None:
+        """See :meth:`Stream.push`. Cancelling it is safe: the segment is pushed or it is not."""
+        if self._ended:
+            raise InvalidState("push after end")
+        while self._backlog >= MAX_BACKLOG and not (self._closed or self._error):
+            self._changed.clear()
+            await self._changed.wait()
+        if self._error is not None:
+            raise self._error
+        if not self._closed:
+            self._backlog += 1
+            self._complete = False
+            self._engine.command(lambda: self._lane.job.push(segment))
+
+    async def end(self) -> None:
+        """See :meth:`Stream.end`."""
+        if self._ended:
+            return
+        self._ended = True
+        lane = self._lane
+
+        def apply() -> None:
+            lane.job.end()
+            if lane.job.finished:  # nothing is left to step: say so now
+                self._engine.send(lane, Output(lane.job))
+
+        self._engine.command(apply)
+
+    async def turn(self, emotion: Emotion, *, from_sample: int, ramp_ms: int = 120) -> None:
+        """See :meth:`Stream.turn`. What waits behind ``from_sample`` is dropped at once."""
+        if not self._engine.info.emotion:
+            raise Unsupported(f"the {self._engine.info.name} engine has no emotions")
+        if self._closed or self._error is not None:
+            return
+        turn = self._pending.turn(from_sample)
+        self._complete = False
+        lane = self._lane
+
+        def apply() -> None:
+            lane.job.turn(emotion, from_sample, ramp_ms)
+            lane.turned(turn, from_sample)
+
+        self._engine.command(apply)
+
+    async def cancel(self) -> None:
+        """See :meth:`Stream.cancel`. Cancelling this call leaves the cancel itself under way."""
+        if not self._closed:
+            self._closed = True
+            self._pending.clear()
+            self._changed.set()
+        await self._engine.release(self._lane)
+
+    async def __aiter__(self) -> AsyncIterator[StreamItem]:
+        """Items in order; cancelling the wait for one loses nothing."""
+        while True:
+            while not self._closed and (item := self._pending.take()) is not None:
+                if isinstance(item, AudioChunk):
+                    self._lane.taken = item.end
+                    self._engine.wake()
+                yield item
+            if self._closed:
+                return
+            if self._error is not None:
+                raise self._error
+            if self._complete:
+                return
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _deliver(self, turn: int, output: Output[JobT], backlog: int, complete: bool) -> None:
+        """Runs on the loop, called by the device thread's message."""
+        self._backlog = backlog
+        if output.error is not None:
+            self._error = output.error
+        self._pending.add(turn, output.items)
+        self._complete = complete and turn == self._pending.turns
+        self._changed.set()
+
+
+class InlineEngine(Generic[JobT]):
+    """A core and its thread.
+
+    ``ahead_s`` is how much undelivered audio a stream may hold before its lane is skipped. It covers one step of
+    every other lane; more would only be made again at each turn of emotion.
+    """
+
+    def __init__(
+        self, core: Core[JobT], *, ahead_s: float = 2.0, clock: Clock | None = None
+    ) -> None:
+        self._core = core
+        self._ahead = round(ahead_s * core.info.sample_rate)
+        self._clock = clock or SystemClock()
+        self._commands: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._lanes: list[Lane[JobT]] = []  # the device thread's
+        self._open: set[Lane[JobT]] = set()  # the loop's
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
+        self._crash: BaseException | None = None
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._core.info
+
+    def voices(self) -> tuple[Voice, ...]:
+        return self._core.voices()
+
+    async def start(self) -> None:
+        """See :meth:`Engine.start`."""
+        if self._thread is not None:
+            return
+        self._loop = asyncio.get_running_loop()
+        self._stopping = False
+        self._thread = threading.Thread(
+            target=self._run, name=f"engine-{self.info.name}", daemon=True
+        )
+        self._thread.start()
+        try:
+            await self.call(self._core.load)
+        except BaseException:
+            await self._join()
+            raise
+
+    async def close(self) -> None:
+        """See :meth:`Engine.close`; streams still open end as if cancelled."""
+        if self._thread is None:
+            return
+        for lane in tuple(self._open):
+            await self.release(lane)
+        if self._crash is None:
+            await self.call(self._core.unload)
+        await self._join()
+
+    async def open(self, voice: Voice, options: StreamOptions) -> InlineStream[JobT]:
+        """See :meth:`Engine.open`."""
+        if self._thread is None:
+            raise InvalidState("open before start")
+        if voice.engine != self.info.name:
+            raise UnknownVoice(f"the voice {voice.name!r} belongs to the {voice.engine} engine")
+        if len(self._open) >= self.info.max_sessions:
+            raise Overloaded(
+                f"all {self.info.max_sessions} slots of the {self.info.name} engine are taken"
+            )
+        lane: Lane[JobT] = Lane()
+        self._open.add(lane)  # before the await: two opens must not take one slot
+        try:
+            lane.job = await self.call(lambda: self._core.open(voice, options))
+        except BaseException:
+            self._open.discard(lane)
+            raise
+        stream = InlineStream(self, lane)
+        self.command(lambda: self._lanes.append(lane))
+        return stream
+
+    async def enroll(self, clip: Samples, sample_rate: int, *, name: str) -> Voice:
+        """See :meth:`Engine.enroll`."""
+        if not self.info.cloning:
+            raise Unsupported(f"the {self.info.name} engine cannot clone voices")
+        return await self.call(lambda: self._core.enroll(clip, sample_rate, name))
+
+    async def release(self, lane: Lane[JobT]) -> None:
+        """Take a lane out of the thread's round and free its job. Idempotent."""
+        if lane not in self._open:
+            return
+
+        def leave() -> None:
+            if lane in self._lanes:
+                self._lanes.remove(lane)
+            lane.job.close()
+
+        try:
+            if self._crash is None:
+                await asyncio.shield(asyncio.ensure_future(self.call(leave)))
+        finally:
+            self._open.discard(lane)
+
+    def command(self, action: Callable[[], object]) -> None:
+        """Have ``action`` run on the device thread at its next step boundary."""
+        self._commands.put(action)
+
+    def wake(self) -> None:
+        """A reader took something: lanes may be runnable again."""
+        self._commands.put(_nothing)
+
+    async def call(self, action: Callable[[], T]) -> T:
+        """Run ``action`` on the device thread and return what it returns."""
+        if self._crash is not None:
+            raise EngineCrashed(f"the {self.info.name} engine stopped: {self._crash}")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def run() -> None:
+            try:
+                result = action()
+            except BaseException as error:  # noqa: BLE001  the caller gets it, whatever it is
+                loop.call_soon_threadsafe(_settle, future, None, error)
+            else:
+                loop.call_soon_threadsafe(_settle, future, result, None)
+
+        self._commands.put(run)
+        return await future
+
+    async def _join(self) -> None:
+        self._stopping = True
+        self.wake()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.to_thread(thread.join)
+
+    # ---- the device thread
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                runnable = self._runnable()
+                self._obey(block=not runnable)
+                if runnable := self._runnable():
+                    self._step(runnable)
+        except BaseException as error:  # noqa: BLE001  the last stand: every stream must hear of it
+            log.exception("the device thread of %s stopped", self.info.name)
+            self._crash = error
+            failure = EngineCrashed(f"the {self.info.name} engine stopped unexpectedly")
+            for lane in self._lanes:
+                self.send(lane, Output(lane.job, error=failure))
+
+    def _runnable(self) -> list[Lane[JobT]]:
+        """Lanes with work whose reader is not too far behind, most urgent first."""
+        now = self._clock.now()
+        ready = [lane for lane in self._lanes if lane.job.ready and lane.undelivered < self._ahead]
+        return sorted(ready, key=lambda lane: lane.lead_s(now, self.info.sample_rate))
+
+    def _obey(self, *, block: bool) -> None:
+        try:
+            action = self._commands.get(block=block)
+            while True:
+                action()
+                action = self._commands.get_nowait()
+        except queue.Empty:
+            pass
+
+    def _step(self, lanes: list[Lane[JobT]]) -> None:
+        of_job = {id(lane.job): lane for lane in lanes}
+        try:
+            outputs = self._core.step([lane.job for lane in lanes])
+        except SeiyuuError as error:
+            outputs = [Output(lane.job, error=error) for lane in lanes]
+        except Exception:
+            log.exception("a step of %s failed", self.info.name)
+            failure = EngineFailed(f"the {self.info.name} engine failed while speaking")
+            outputs = [Output(lane.job, error=failure) for lane in lanes]
+        for output in outputs:
+            lane = of_job[id(output.job)]
+            lane.count(output.items, self._clock.now())
+            self.send(lane, output)
+            if output.error is not None:
+                self._lanes.remove(lane)
+
+    def send(self, lane: Lane[JobT], output: Output[Any]) -> None:
+        """From the device thread to the stream's side of the loop."""
+        assert self._loop is not None
+        if lane.deliver is not None:
+            self._loop.call_soon_threadsafe(
+                lane.deliver, lane.turn, output, lane.job.backlog, lane.job.finished
+            )
+
+
+def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:
+    if future.cancelled():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+def _nothing() -> None:
+    """A command that only wakes the thread."""

@@ -1,0 +1,93 @@
+"""One stream's place in a host: what was emitted, what was taken, and what still waits for its reader."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic
+
+from ...streaming.audio import AudioChunk
+from ..core import JobT, Output
+from ..engine import StreamItem
+
+
+class Lane(Generic[JobT]):
+    """The device thread's side of a stream.
+
+    ``taken`` is written by the loop and read by the device thread: a plain int, so either value is a right one.
+    ``deliver`` is called on the loop with (turn, output, backlog, finished).
+    """
+
+    __slots__ = ("_emitted", "_first_at", "_turning", "deliver", "job", "taken", "turn")
+
+    def __init__(self) -> None:
+        self.job: JobT
+        self.deliver: Callable[[int, Output[Any], int, bool], None] | None = None
+        self.taken = 0
+        self.turn = 0
+        self._emitted = 0
+        self._first_at: float | None = None  # when the first sample was emitted
+        self._turning = False  # a turn was asked for, nothing was made since
+
+    @property
+    def undelivered(self) -> int:
+        """Samples emitted and not taken by the reader."""
+        return self._emitted - self.taken
+
+    def lead_s(self, now: float, sample_rate: int) -> float:
+        """Seconds emitted ahead of a listener who began at the first sample; the smaller, the more urgent.
+
+        A stream that has emitted nothing comes before all others, and so does one whose turn is not heard yet.
+        """
+        if self._first_at is None or self._turning:
+            return float("-inf")
+        return self._emitted / sample_rate - (now - self._first_at)
+
+    def count(self, items: Sequence[StreamItem], now: float) -> None:
+        """Note what a step made."""
+        for item in items:
+            if isinstance(item, AudioChunk):
+                self._emitted = item.end
+                self._turning = False
+                if self._first_at is None:
+                    self._first_at = now
+
+    def turned(self, turn: int, from_sample: int) -> None:
+        """The emotion was turned: what is emitted from now on answers turn number ``turn``."""
+        self.turn = turn
+        self._turning = True
+        self._emitted = min(self._emitted, from_sample)
+        self.taken = min(self.taken, self._emitted)
+
+
+class Pending:
+    """Items on their way to the reader; a turn drops those that it outdates, even the ones not yet arrived."""
+
+    __slots__ = ("_froms", "_items")
+
+    def __init__(self) -> None:
+        self._items: deque[StreamItem] = deque()
+        self._froms: list[int] = []  # position of each turn, in the order they were asked for
+
+    @property
+    def turns(self) -> int:
+        return len(self._froms)
+
+    def turn(self, from_sample: int) -> int:
+        """Drop what starts at or behind ``from_sample`` and return the number of this turn."""
+        self._froms.append(from_sample)
+        self._items = deque(item for item in self._items if item.start < from_sample)
+        return self.turns
+
+    def add(self, turn: int, items: Sequence[StreamItem]) -> None:
+        """Take what a step made under turn number ``turn``."""
+        if outdated_by := self._froms[turn:]:
+            limit = min(outdated_by)
+            items = [item for item in items if item.start < limit]
+        self._items.extend(items)
+
+    def take(self) -> StreamItem | None:
+        return self._items.popleft() if self._items else None
+
+    def clear(self) -> None:
+        self._items.clear()

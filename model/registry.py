@@ -1,0 +1,62 @@
+"""Engines by name, imported only when one is opened: a server without torch can still name all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from ..streaming.errors import EngineFailed
+from .engine import Engine
+from .voice import Voice
+
+CORES: Mapping[str, tuple[str, str]] = {
+    "compact": (".compact.engine", "CompactCore"),
+    "indextts2": (".indextts2.engine", "IndexTTS2Core"),
+    "tone": (".tone", "ToneCore"),
+}
+"""Name → module (relative to this package) and class of its core."""
+
+REFINERS: Mapping[str, tuple[str, str]] = {
+    "compact": (".compact.refinement", "refine_in_background"),
+}
+"""Engines whose enrolled voices get better by a second, slower look: module and function, for a worker process."""
+
+EXTRAS: Mapping[str, str] = {"indextts2": "gpu"}
+"""Engines whose libraries are an extra of the distribution."""
+
+
+def core_class(name: str) -> Callable[..., Any]:
+    """The core of the engine ``name``.
+
+    Raises:
+        EngineFailed: no engine of that name, or its libraries are not installed.
+    """
+    if name not in CORES:
+        raise EngineFailed(f"no engine is named {name!r}, expected one of: {', '.join(CORES)}")
+    module, attribute = CORES[name]
+    try:
+        return getattr(import_module(module, __package__), attribute)  # type: ignore[no-any-return]
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get(name)
+        advice = f"; install it with: pip install 'seiyuu[{extra}]'" if extra else ""
+        raise EngineFailed(f"the {name} engine needs the module {error.name!r}{advice}") from error
+
+
+def refiner(name: str) -> Callable[[Voice], Voice] | None:
+    """What makes an enrolled voice of the engine ``name`` better, or None if nothing does."""
+    if name not in REFINERS:
+        return None
+    module, attribute = REFINERS[name]
+    return getattr(import_module(module, __package__), attribute)  # type: ignore[no-any-return]
+
+
+def open_engine(name: str, **options: Any) -> Engine:
+    """An engine on a thread of this process, not started yet; ``options`` are its core's own.
+
+    Raises:
+        EngineFailed: as :func:`core_class`.
+    """
+    from .hosts.inline import InlineEngine
+
+    return InlineEngine(core_class(name)(**options))

@@ -1,0 +1,56 @@
+"""From what a client wrote in a field ``emotion`` to a point in the emotion space."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from ..model.emotion_encoder import emotion_of_clip
+from ..streaming.emotion import Emotion
+from ..streaming.emotion_spec import ClipEmotion, DescribedEmotion, EmotionSpec, resolve
+from ..streaming.errors import BadAudio, UnknownEmotion, Unsupported
+from .clip_store import ClipStore
+
+
+class Emotions(Protocol):
+    """Understands emotions; one that can read descriptions or listen to clips satisfies it as well."""
+
+    async def read(self, spec: EmotionSpec) -> Emotion:
+        """The point that ``spec`` means. Takes at most a few hundred milliseconds.
+
+        Raises:
+            UnknownEmotion: it means nothing here.
+            Unsupported: this server cannot read that form.
+        """
+        ...
+
+
+class HeardEmotions:
+    """Listens to clips that were sent before, and leaves every other form to another reader."""
+
+    def __init__(self, others: Emotions, clips: ClipStore) -> None:
+        self._others = others
+        self._clips = clips
+
+    async def read(self, spec: EmotionSpec) -> Emotion:
+        if not isinstance(spec, ClipEmotion):
+            return await self._others.read(spec)
+        try:
+            stored = self._clips.get(spec.reference)
+            heard = await asyncio.to_thread(emotion_of_clip, stored.clip)
+        except BadAudio as error:
+            raise UnknownEmotion(str(error)) from error
+        return heard if spec.intensity is None else Emotion(heard.vector, spec.intensity)
+
+
+class PointsOnly:
+    """Reads names, mixes and vectors, which need no model."""
+
+    async def read(self, spec: EmotionSpec) -> Emotion:
+        emotion = resolve(spec)
+        if emotion is not None:
+            return emotion
+        what = "descriptions" if isinstance(spec, DescribedEmotion) else "clips"
+        raise Unsupported(
+            f"this server does not read emotions from {what}; name or mix them instead"
+        )
