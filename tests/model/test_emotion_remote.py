@@ -182,6 +182,24 @@ async def test_a_gone_endpoint_is_read_here_instead(server: FakeServer) -> None:
     reader.close()
 
 
+async def test_a_closed_reader_asks_nobody(server: FakeServer) -> None:
+    """After closing, descriptions are still read, by the embedded reader."""
+    reader = RemoteReader(ChatEndpoint(server.url, "small"))
+    reader.close()
+    reader.close()
+    assert "no longer" in (await reader.read("gently")).warnings[-1]
+    assert not server.asked
+
+
+async def test_only_so_many_answers_are_remembered(server: FakeServer) -> None:
+    """A new answer takes the place of the oldest."""
+    reader = RemoteReader(ChatEndpoint(server.url, "small", patience_s=10.0), remembered=1)
+    for text in ("one", "two", "two", "one"):
+        await reader.read(text)
+    reader.close()
+    assert len(server.asked) == 3
+
+
 async def test_bad_descriptions_are_refused_before_asking(server: FakeServer) -> None:
     """Empty and endless descriptions never leave the house."""
     with pytest.raises(UnknownEmotion):
