@@ -50,8 +50,8 @@ class AudioChunk:
 def to_pcm16(samples: Samples) -> npt.NDArray[np.int16]:
     """Round to 16-bit integers; what lies outside −1…1 is clipped, not wrapped."""
     scaled = np.clip(samples, -1.0, 1.0) * np.float32(32767.0)
-    rounded: npt.NDArray[np.int16] = np.rint(scaled).astype(np.int16)
-    return rounded
+    pcm: npt.NDArray[np.int16] = np.rint(scaled).astype(np.int16)
+    return pcm
 
 
 def from_pcm16(pcm: npt.NDArray[np.int16]) -> Samples:

@@ -53,6 +53,8 @@ SYNONYMS: Mapping[str, str] = {
 }
 
 _AXIS_OF = {word: axis for axis, words in SYNONYMS.items() for word in (axis, *words.split())}
+NAMES = frozenset(_AXIS_OF)
+"""Every word :func:`axis_of` knows, in lower case."""
 
 
 def axis_of(name: str) -> str:

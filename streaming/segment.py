@@ -52,14 +52,24 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Characters ``char_start:char_end`` of the utterance are to stand out, or with ``reduced`` to stand back."""
+
+    char_start: int
+    char_end: int
+    level: Literal["strong", "moderate", "reduced"] = "moderate"
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of text with its place in the utterance, in Unicode code points of the text as written.
 
     ``text`` is a verbatim slice of what the client sent, except that inline tags are blanked out by
     ``streaming.direction`` (which keeps the length), so ``char_start + i`` is always the client's index.
+    ``<phoneme>``, ``<lang>`` and ``<行|XING2>`` are left in it, each whole.
 
-    ``emotion`` holds from the first character on; None follows whatever holds there. ``rate`` multiplies the speed
-    of speech (1.2 is faster).
+    ``emotion`` holds from the first character on, None follows whatever holds there; ``turns`` follow inside.
+    ``rate`` multiplies the speed of speech (1.2 is a fifth faster).
     """
 
     text: str
@@ -69,6 +79,7 @@ class Segment:
     turns: tuple[Turn, ...] = ()
     pauses: tuple[Pause, ...] = ()
     rate: float = 1.0
+    emphases: tuple[Emphasis, ...] = ()
 
     @property
     def char_end(self) -> int:

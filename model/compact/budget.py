@@ -15,11 +15,10 @@ class Budget:
 
     def __init__(self, pace: Pace) -> None:
         self._ratio = pace.ratio
-        self._total = (
-            None if pace.duration_ms is None else ms_to_samples(pace.duration_ms, SAMPLE_RATE)
-        )
-        self._carry = 0.0  # frames by which earlier takes were rounded
-        self.factor = 1.0
+        self._total = None if pace.duration_ms is None else ms_to_samples(pace.duration_ms, SAMPLE_RATE)
+        self._begin = 0.0           # frames: where the sound now being made should have begun
+        self._end: float | None = None  # and where it should end, once that is planned
+        self.factor = 1.0 if self._ratio is None else self._ratio
         """What the natural duration of the sound now being made is multiplied by."""
 
     @property
@@ -35,26 +34,32 @@ class Budget:
         """Samples missing to the requested duration."""
         return 0 if self._total is None else max(0, self._total - end_sample)
 
-    def over(self, end_sample: int) -> int:
-        """Samples beyond the requested duration."""
-        return 0 if self._total is None else max(0, end_sample - self._total)
+    def next_take(self, pause: float) -> None:
+        """Another take begins, ``pause`` frames at a free pace after the one before."""
+        self._begin = (self._begin if self._end is None else self._end) + self.factor * pause
+        self._end = None
+
+    def turned(self, end_sample: int) -> None:
+        """The take goes on from ``end_sample`` in another way."""
+        self._begin, self._end = end_sample / FRAME_SAMPLES, None
 
     def frames(self, natural: float, rest: float, end_sample: int, *, complete: bool) -> int | None:
-        """Frames for a take whose natural length is ``natural``; ``rest`` frames are known to follow it.
+        """Frames for what is left of a take, of natural length ``natural``; None leaves its plan as it is.
 
-        ``complete`` tells that no further text will come: then all that is left is shared out, before that time
-        is only saved, never filled.
+        ``rest`` frames are known to follow it; ``complete`` tells that no further text will come: then all that is
+        left is shared out, before that time is only saved, never filled.
         """
+        now = end_sample / FRAME_SAMPLES
         if self._ratio is not None:
-            self.factor = self._ratio
+            if self._end is not None:
+                return None
+            self._end = self._begin + self._ratio * natural
         elif self._total is not None:
-            left = (self._total - end_sample) / FRAME_SAMPLES
+            left = self._total / FRAME_SAMPLES - now
             self.factor = max(left, 1.0) / max(natural + rest, 1.0)
             if not complete:
                 self.factor = min(self.factor, 1.0)
+            self._end = now + self.factor * natural
         else:
             return None
-        exact = self.factor * natural + self._carry
-        frames = max(1, round(exact))
-        self._carry = exact - frames
-        return frames
+        return max(1, round(self._end - now))

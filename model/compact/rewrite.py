@@ -14,7 +14,13 @@ from onnx import helper
 
 from .graph import Graph
 
-SINE_SQUARED = (9.869524810117053, -32.465139418971496, 42.64342456371191, -29.42626636470692, 10.581286672191967)
+SINE_SQUARED = (
+    9.869524810117053,
+    -32.465139418971496,
+    42.64342456371191,
+    -29.42626636470692,
+    10.581286672191967,
+)
 """Minimax coefficients of sin²(πr) in r², r⁴ … for |r| ≤ ½, found by reweighted least squares; error 6e-7."""
 
 
@@ -46,7 +52,10 @@ def _snake(graph: Graph, sine: onnx.NodeProto, square: onnx.NodeProto) -> Iterat
     yield helper.make_node("Round", [f"{name}_t"], [f"{name}_n"])
     yield helper.make_node("Sub", [f"{name}_t", f"{name}_n"], [f"{name}_r"])
     yield helper.make_node("Mul", [f"{name}_r", f"{name}_r"], [f"{name}_z"])
-    factors = [graph.add_constant(f"sine_squared_{k}", np.float32(c)) for k, c in enumerate(SINE_SQUARED)]
+    factors = [
+        graph.add_constant(f"sine_squared_{k}", np.array(c, dtype=np.float32))
+        for k, c in enumerate(SINE_SQUARED)
+    ]
     total = factors[-1]
     for k in reversed(range(len(factors))):
         out = f"{name}_h{k}" if k else square.output[0]
@@ -74,7 +83,9 @@ def unfold_upsampling(graph: Graph) -> None:
     graph.index()
 
 
-def _unfolded(graph: Graph, node: onnx.NodeProto, stride: int, crop: int) -> Iterator[onnx.NodeProto]:
+def _unfolded(
+    graph: Graph, node: onnx.NodeProto, stride: int, crop: int
+) -> Iterator[onnx.NodeProto]:
     weight, bias, name = graph.value(node.input[1]), graph.value(node.input[2]), node.output[0]
     inner, outer, _ = weight.shape
     taps = np.stack([weight[:, :, stride:], weight[:, :, :stride]], axis=-1)
@@ -85,10 +96,15 @@ def _unfolded(graph: Graph, node: onnx.NodeProto, stride: int, crop: int) -> Ite
     phases = constant(f"{name}_phases", np.array([0, outer, stride, -1]))
     joined = constant(f"{name}_joined", np.array([0, outer, -1]))
     first, last, axis = (
-        constant(f"{name}_{key}", np.array([value])) for key, value in (("first", crop), ("last", -crop), ("axis", 2))
+        constant(f"{name}_{key}", np.array([value]))
+        for key, value in (("first", crop), ("last", -crop), ("axis", 2))
     )
     yield helper.make_node(
-        "Conv", [node.input[0], weight_name, bias_name], [f"{name}_a"], kernel_shape=[2], pads=[1, 1]
+        "Conv",
+        [node.input[0], weight_name, bias_name],
+        [f"{name}_a"],
+        kernel_shape=[2],
+        pads=[1, 1],
     )
     yield helper.make_node("Reshape", [f"{name}_a", phases], [f"{name}_b"])
     yield helper.make_node("Transpose", [f"{name}_b"], [f"{name}_c"], perm=[0, 1, 3, 2])

@@ -26,7 +26,8 @@ COLUMNS_PER_FRAME = FRAME_SAMPLES // HOP
 
 SILENT_MAGNITUDE = 1e-6
 SILENT_PHASES = np.array(
-    [np.pi, 0.0, 2.4904, -2.1254, 0.7935, -2.1292, 0.1730, 2.9268, -1.3449, 2.7360, -1.5468], dtype=np.float32
+    [np.pi, 0.0, 2.4904, -2.1254, 0.7935, -2.1292, 0.1730, 2.9268, -1.3449, 2.7360, -1.5468],
+    dtype=np.float32,
 )
 """Phases where there is no magnitude: in unvoiced stretches the source is constant and only bins 0 and 1 hold
 anything. The decoder hears the phase of the empty bins all the same; these are what the packaged graph's transform
@@ -79,7 +80,9 @@ class HarmonicSource:
         speed = np.where(inside, self._f0[after], 0.0) if last >= 0 else np.zeros(len(position))
         half = position // HALF_SAMPLES
         known = (half >= 0) & (half <= last)
-        voiced = known & (np.where(known, self._f0[np.clip(half, 0, max(last, 0))], 0.0) > VOICED_HZ)
+        voiced = known & (
+            np.where(known, self._f0[np.clip(half, 0, max(last, 0))], 0.0) > VOICED_HZ
+        )
         return self._mix(base, speed, share, voiced)
 
     def _mix(
@@ -94,7 +97,8 @@ class HarmonicSource:
         step = np.mod(np.outer(speed[rows] / SAMPLE_RATE, self._harmonics), 1.0)
         turns = np.outer(base[rows], self._harmonics) + share[rows, None] * HALF_SAMPLES * step
         wave[rows] += AMPLITUDE * np.sin(2 * np.pi * np.mod(turns, 1.0)) @ self._weight
-        return np.tanh(wave)
+        mixed: npt.NDArray[np.float64] = np.tanh(wave)
+        return mixed
 
     def spectrum(self, start: int, stop: int) -> Samples:
         """Columns of frames ``start:stop``: magnitudes over phases, ``[22, 120 * frames + 1]``.

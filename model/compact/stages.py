@@ -48,14 +48,20 @@ class Stages:
 
     def encode(self, tokens: npt.NDArray[np.int64], style: Samples) -> Encoding:
         """``tokens [n]``, 3 ≤ n ≤ 512, with a pad at both ends; ``style [256]`` is timbre then prosody half."""
-        feed = {TOKENS: tokens[None], STYLE: style[None].astype(np.float32), SPEED: np.ones(1, np.float32)}
+        feed = {
+            TOKENS: tokens[None],
+            STYLE: style[None].astype(np.float32),
+            SPEED: np.ones(1, np.float32),
+        }
         durations, encoded, content = self._text.run([DURATIONS, ENCODED, CONTENT], feed)
         return Encoding(durations[0], encoded[0], content[0])
 
     def intone(self, encoded_frames: Samples, style: Samples) -> tuple[Samples, Samples]:
         """``encoded_frames [T, 640]`` to F0 in Hz and energy, ``[2T]`` each; below 10 Hz is unvoiced."""
         frames = np.ascontiguousarray(encoded_frames.T[None])
-        f0, energy = self._prosody.run([F0_OUT, ENERGY_OUT], {ENCODED_FRAMES: frames, STYLE: style[None]})
+        f0, energy = self._prosody.run(
+            [F0_OUT, ENERGY_OUT], {ENCODED_FRAMES: frames, STYLE: style[None]}
+        )
         return f0[0], energy[0]
 
 
@@ -71,6 +77,8 @@ def _session(parts: Parts, name: str, threads: int) -> Any:
     # Two idle cores are worth more than the microseconds that spinning saves.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(parts.model(name), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            parts.model(name), options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:  # the runtime's exceptions share no base of their own
         raise EngineFailed(f"the runtime cannot load the {name} network: {error}") from error

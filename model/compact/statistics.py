@@ -65,5 +65,8 @@ def fold(tables: Mapping[str, Array], timbre: Array, statistics: Statistics) -> 
     border = int(tables["frame_channels"])
     vectors = [np.ascontiguousarray(v[None], dtype=np.float32) for v in (gain, offset)]
     return Conditioning(
-        vectors[0][:, :border], vectors[1][:, :border], vectors[0][:, border:], vectors[1][:, border:]
+        vectors[0][:, :border],
+        vectors[1][:, :border],
+        vectors[0][:, border:],
+        vectors[1][:, border:],
     )

@@ -91,11 +91,8 @@ class Take:
             return float(self._end_or_zero() - self._emitted)
         return self.prosody.natural() + self.prosody.track.length - self._emitted + TAIL_FRAMES
 
-    def steer(self, frames: int | None) -> None:
-        """Emit this many more frames in all; None leaves the pace free. To be called before frames are decided."""
-        if frames is None:
-            self.prosody.steer(None)
-            return
+    def steer(self, frames: int) -> None:
+        """Emit this many more frames in all."""
         ahead = self.prosody.track.length - self._emitted
         self.prosody.steer(max(1, frames - ahead - TAIL_FRAMES))
 

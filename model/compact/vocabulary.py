@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 _RUNS: Mapping[int, str] = {
     1: ";:,.!?",
-    9: "—…\"()“” \u0303ʣʥʦʨᵝꭧAI",
+    9: '—…"()“” \u0303ʣʥʦʨᵝꭧAI',
     31: "O",
     33: "Q",
     35: "ST",

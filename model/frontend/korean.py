@@ -5,6 +5,8 @@ The symbols are those the acoustic model knows from Japanese, Mandarin and Engli
 
 from __future__ import annotations
 
+import re
+
 from . import hangul
 from .reading import Unit, Word
 from .spanned import SpannedText
@@ -23,23 +25,23 @@ _ONSETS = {
 _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "ŋ"}
 _TENSE = frozenset("ㄲㄸㅃㅉㅆ")
 _FRONTING = frozenset("ㅣㅑㅕㅛㅠㅟㅖㅒ")
+_TOKEN = re.compile("[가-힣]{1,100}|[^가-힣 ]")
 _JAMO_NAMES = dict(zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "기역 니은 디귿 리을 미음 비읍 시옷 이응 지읒 치읓 키읔 티읕 피읖 히읗".split(), strict=True))
 
 
 def read(text: SpannedText) -> list[Word]:
-    """The words of a stretch of hangul; blanks part them."""
+    """The words of a stretch of hangul; blanks part them, a letter standing alone is called by its name."""
     words: list[Word] = []
-    start = 0
-    for end in [*(i for i, char in enumerate(text.text) if char == " "), len(text)]:
-        if end > start:
-            words.append(_phrase(text.slice(start, end)))
-        start = end + 1
-    return words
+    for match in _TOKEN.finditer(text.text):
+        token = text.slice(match.start(), match.end())
+        words.append(_phrase(token) if hangul.is_block(token.text[0]) else _letter(token))
+    return [word for word in words if word.units]
 
 
-def named(jamo: str) -> str:
-    """A letter standing alone, as it is called."""
-    return _JAMO_NAMES.get(jamo, "")
+def _letter(token: SpannedText) -> Word:
+    name = _JAMO_NAMES.get(token.text, "")
+    alias = SpannedText(name, token.starts * len(name), token.ends * len(name))
+    return Word(token.text, "ko", _phrase(alias).units)
 
 
 def _phrase(text: SpannedText) -> Word:

@@ -6,10 +6,12 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from . import pinyin, tones
+from . import pinyin, polyphones, tones
 from .reading import Unit, Word
 from .spanned import SpannedText
 
+# Words that end in a 儿 of its own syllable; after 女, 婴, 幼 … it always is.
+_SYLLABIC = frozenset({"混血儿", "幸运儿", "新生儿", "低能儿", "早产儿", "流浪儿", "佼佼儿", "哪吒儿", "少儿", "侏儿", "托儿", "特困儿"})
 _LONGEST = 2000  # characters looked at in one go; nothing in a language reaches that far
 
 
@@ -19,10 +21,17 @@ class Mandarin:
     def __init__(self) -> None:
         import jieba
         from pypinyin import Style, lazy_pinyin
+        from pypinyin.constants import PHRASES_DICT
 
         jieba.setLogLevel(logging.ERROR)
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.initialize()
+        self._phrases = PHRASES_DICT
+        self._words = polyphones.words()
+        self._neutral = polyphones.neutral()
+        for word in [*self._words, *self._neutral]:
+            if word not in self._tokenizer.FREQ:
+                self._tokenizer.add_word(word)
         self._lookup = lambda word: lazy_pinyin(
             word, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=True, errors=_unknown
         )
@@ -38,12 +47,42 @@ class Mandarin:
         borders = self._cut(text.text)
         syllables: list[str] = []
         for start, end in borders:
-            syllables += self._pinyin(text.text[start:end])
+            syllables += self._in_context(text.text, start, end)
         fixed = {i: given[place] for i, place in enumerate(text.starts) if place in given}
         for index, syllable in fixed.items():
             syllables[index] = syllable
-        said = tones.spoken_tones(text.text, borders, syllables, frozenset(fixed))
-        return [_word(text, start, end, syllables, said) for start, end in borders]
+        erhua = self._erhua(text.text, borders, fixed)
+        for index in erhua:
+            syllables[index] = "r5"
+        said = tones.spoken_tones(text.text, self._feet(text.text, borders), syllables, frozenset(fixed))
+        sounds = [pinyin.phonemes(syllable) if syllable else "" for syllable in said]
+        for index in erhua:
+            sounds[index - 1] = pinyin.rhotacised(said[index - 1])
+        return [_word(text, start, end, syllables, sounds) for start, end in borders]
+
+    def _erhua(self, chars: str, borders: list[tuple[int, int]], fixed: dict[int, str]) -> list[int]:
+        """Places of a 儿 that only colours the syllable before it."""
+        found = []
+        for start, end in borders:
+            word = chars[start:end]
+            for index in range(start, end):
+                if chars[index] != "儿" or index == 0 or index in fixed or chars[index - 1] in "女婴幼孤胎健男宠弃妻患育产小":
+                    continue
+                alone = word == "儿" and chars[end : end + 1] not in ("子", "女", "童", "时", "歌", "科", "媳", "孙")
+                if alone or len(word) > 1 and index == end - 1 and word not in _SYLLABIC:
+                    found.append(index)
+        return [index for index in found if chars[index - 1 : index] not in ("小",) or chars[index - 2 : index] == "一小"]
+
+    def _feet(self, chars: str, borders: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Words as third-tone sandhi takes them: 小老虎 is 小 and 老虎, 展览馆 is one."""
+        feet: list[tuple[int, int]] = []
+        for start, end in borders:
+            word = chars[start:end]
+            if len(word) == 3 and self._tokenizer.FREQ.get(word[1:]) and not self._tokenizer.FREQ.get(word[:2]):
+                feet += [(start, start + 1), (start + 1, end)]
+            else:
+                feet.append((start, end))
+        return feet
 
     def _cut(self, chars: str) -> list[tuple[int, int]]:
         borders, at = [], 0
@@ -52,7 +91,37 @@ class Mandarin:
             at += len(word)
         return borders
 
-    def _pinyin(self, word: str) -> list[str]:
+    def _in_context(self, chars: str, start: int, end: int) -> list[str]:
+        """Pinyin of one word: listed words first, then rules of context, then the general dictionary."""
+        word = chars[start:end]
+        listed = self._listed(word)
+        found = self._general(word)
+        for offset in range(len(word)):
+            if listed.get(offset):
+                found[offset] = listed[offset]
+                continue
+            decided = polyphones.in_context(chars, start + offset)
+            if decided is not None and (decided[1] or word not in self._phrases):
+                found[offset] = decided[0]
+        return found
+
+    def _listed(self, word: str) -> dict[int, str]:
+        """Syllables that the word list or the list of neutral endings settles, by their place in the word."""
+        if word in self._words:
+            return dict(enumerate(self._words[word]))
+        settled: dict[int, str] = {}
+        for size in (4, 3, 2):
+            for start in range(len(word) - size + 1):
+                part = self._words.get(word[start : start + size])
+                if part is not None and not any(i in settled for i in range(start, start + size)):
+                    settled |= dict(enumerate(part, start))
+        for end in (2, len(word)):
+            if len(word) >= end >= 2 and word[end - 2 : end] in self._neutral and end - 1 not in settled:
+                settled[end - 1] = self._general(word[end - 1])[0][:-1] + "5"
+        return settled
+
+    def _general(self, word: str) -> list[str]:
+        """pypinyin's reading, with the dictionary's tones for 一 and 不."""
         found = self._lookup(word)
         if len(found) != len(word):
             found = [self._lookup(char)[0] for char in word]
@@ -63,10 +132,8 @@ def _unknown(chars: str) -> list[str]:
     return ["" for _ in chars]
 
 
-def _word(text: SpannedText, start: int, end: int, syllables: list[str], said: list[str]) -> Word:
-    units = []
-    for i in range(start, end):
-        units.append(Unit(text.starts[i], text.ends[i], syllables[i], pinyin.phonemes(said[i]) if said[i] else ""))
+def _word(text: SpannedText, start: int, end: int, syllables: list[str], sounds: list[str]) -> Word:
+    units = [Unit(text.starts[i], text.ends[i], syllables[i], sounds[i]) for i in range(start, end)]
     return Word(text.text[start:end], "zh", tuple(units))
 
 

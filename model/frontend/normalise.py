@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from . import numerals
+from . import normalise_zh, numerals
 from .languages import Spoken
-from .spanned import SpannedBuilder, SpannedText
+from .rewriting import Rule, rewrite, rule
+from .spanned import SpannedText
 
-_NUMBER = re.compile(r"\d{1,60}")
-_CARDINAL = {"zh": numerals.chinese, "en": numerals.english, "ja": numerals.japanese, "ko": numerals.korean}
+_NUMBER = re.compile(r"\d")
+_PLAIN: dict[Spoken, list[Rule]] = {
+    "en": [rule(r"\d{1,60}", lambda m: numerals.english(m.group()))],
+    "ja": [rule(r"\d{1,60}", lambda m: numerals.japanese(m.group()))],
+    "ko": [rule(r"\d{1,60}", lambda m: numerals.korean(m.group()))],
+}
 
 
-def normalise(text: SpannedText, language: Spoken) -> SpannedText:
-    """``text`` with every number in words."""
-    built = SpannedBuilder(text)
-    at = 0
-    for match in _NUMBER.finditer(text.text):
-        built.copy(at, match.start())
-        built.say(_CARDINAL[language](match.group()), match.start(), match.end())
-        at = match.end()
-    built.copy(at, len(text))
-    return built.build()
+def normalise(text: SpannedText, language: Spoken, given: Collection[int] = ()) -> SpannedText:
+    """``text`` with numbers, signs and net slang in words."""
+    if language == "zh":
+        return rewrite(text, normalise_zh.RULES, normalise_zh.TRIGGER, given)
+    return rewrite(text, _PLAIN[language], _NUMBER, given)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import english, japanese, korean, normalise
+from . import annotations, english, japanese, korean, markup, normalise
 from .alphabet import PAUSES, spoken
 from .clean import clean
-from .languages import Region, Spoken, regions
+from .languages import Spoken, regions
 from .mandarin import mandarin
 from .reading import Reading, Unit, Word
 from .scripts import Script, script
@@ -29,11 +30,12 @@ DEFAULT = ReadOptions()
 
 def read(text: str, language: str = "auto", *, lexicon: object | None = None, options: ReadOptions = DEFAULT) -> Reading:
     """How ``text`` is said. Never raises, whatever the text; thread-safe; the same text gives the same reading."""
-    cleaned = clean(text)
+    marked = markup.take_out(clean(text))
+    annotations.take_in(marked)
     words: list[Word] = []
-    for region in regions(cleaned.text, language):
-        words += _region(cleaned.slice(region.start, region.end), region)
-    return Reading(text, tuple(words), ())
+    for region in regions(marked.text.text, language, marked.languages):
+        words += _region(marked.text.slice(region.start, region.end), region.language, marked.given)
+    return Reading(text, tuple(words), tuple(marked.warnings))
 
 
 def warm() -> None:
@@ -44,13 +46,13 @@ def warm() -> None:
     read("你好 hello こんにちは 안녕")
 
 
-def _region(text: SpannedText, region: Region) -> list[Word]:
-    said = normalise.normalise(text, region.language)
+def _region(text: SpannedText, language: Spoken, given: Mapping[int, str]) -> list[Word]:
+    said = normalise.normalise(text, language, given)
     words: list[Word] = []
     at = 0
     while at < len(said):
-        end = _run_end(said.text, at, region.language)
-        words += _say(said.slice(at, end), region.language)
+        end = _run_end(said.text, at, language)
+        words += _say(said.slice(at, end), language, given)
         at = end
     return words
 
@@ -76,10 +78,10 @@ def _run_end(text: str, at: int, language: Spoken) -> int:
     return end
 
 
-def _say(text: SpannedText, language: Spoken) -> list[Word]:
+def _say(text: SpannedText, language: Spoken, given: Mapping[int, str]) -> list[Word]:
     kind = _run_kind(text.text[0], language)
     if kind == "han":
-        return mandarin().read(text, {})
+        return mandarin().read(text, given)
     if kind == "kana":
         return japanese.read(text)
     if kind == "hangul":

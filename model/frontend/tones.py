@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_DIGITS = frozenset("零〇一二三四五六七八九十百千万亿兆幺点年月日号")
-_COUNTABLE = frozenset("百千万亿")
+_DIGITS = frozenset("零〇一二三四五六七八九十幺")
+_RANKS = frozenset("月日号楼班级等")  # 一月, 一楼: the first, not one
+# A 一 that closes these words is not the numeral before a measure.
+_CLOSING = frozenset({"统一", "唯一", "周一", "期一", "万一", "单一", "专一", "归一", "划一", "合一", "之一", "如一", "初一", "不一"})
 
 
 def spoken_tones(chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]) -> list[str]:
@@ -38,23 +40,18 @@ def _bu(chars: str, said: Sequence[str], index: int) -> str:
 
 
 def _yi(chars: str, said: Sequence[str], index: int, word_end: int) -> str:
-    before, after = chars[index - 1 : index], chars[index + 1 : index + 2]
+    before, after = chars[index - 1 : index] if index else "", chars[index + 1 : index + 2]
     if before and before == after and before not in _DIGITS:  # 看一看
         return "yi5"
-    if not after or before == "第" or before in "十百千零〇点" and before:
+    if not after or before and before in "第十百千零〇点" or before and before in _DIGITS:
         return "yi1"
-    if before in _DIGITS and before or after in _DIGITS and after not in _COUNTABLE:
+    if after in _DIGITS or after in _RANKS:
         return "yi1"
-    if word_end == index + 1 and before and word_end - index == 1 and _ends_word(chars, index):
+    if word_end == index + 1 and before and chars[index - 1 : index + 1] in _CLOSING:
         return "yi1"
-    if after in "个" or said[index + 1].endswith("4"):
+    if after == "个" or said[index + 1].endswith("4"):
         return "yi2"
     return "yi4" if said[index + 1][-1] in "123" else "yi1"
-
-
-def _ends_word(chars: str, index: int) -> bool:
-    """统一, 唯一, 周一 …: a 一 that closes a word is not the numeral before a measure."""
-    return chars[index - 1] in "统唯周期万单专同归划合拜" and chars[index - 1 : index + 1] not in ("同一",)
 
 
 def _third_tones(words: Sequence[tuple[int, int]], said: list[str]) -> None:

@@ -1,0 +1,27 @@
+"""``seiyuu bench``: measure a server from outside."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from ...clients.bench import BENCHES, add_common
+
+    parser = verbs.add_parser(
+        "bench",
+        help="measure latency, load and more",
+        description="Measure a server from outside: n, percentiles, hardware and date are in the result.",
+    )
+    benches = parser.add_subparsers(title="benches", metavar="BENCH", required=True)
+    for name, bench in BENCHES.items():
+        one = benches.add_parser(name, help=bench.help, description=bench.help)
+        add_common(one)
+        bench.add(one)
+        one.set_defaults(run=run, bench=bench)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from .benching import measure
+
+    return measure(arguments)

@@ -1,0 +1,70 @@
+"""The work of ``seiyuu bench``: a server of its own process if none is named, and the result printed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ...clients.bench import Target
+from ...streaming.errors import EngineFailed
+
+READY = re.compile(r"\bready url=(http://\S+)")
+STOP_S = 10
+
+
+def measure(arguments: argparse.Namespace) -> int:
+    """Run one bench, print its result as JSON, write it where asked."""
+    bench = arguments.bench
+    if arguments.server:
+        target = Target(_live(arguments.server), None, arguments.api_key)
+        result = asyncio.run(bench.run(target, arguments))
+    else:
+        with _own_server(arguments.engine or bench.engine, arguments.config) as target:
+            result = asyncio.run(bench.run(target, arguments))
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    print(text)
+    if arguments.json is not None:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+@contextmanager
+def _own_server(engine: str, config: object) -> Iterator[Target]:
+    """A server process of our own, so that its time and memory are not the client's.
+
+    Raises:
+        EngineFailed: it did not start; its own words are the message.
+    """
+    command = [sys.executable, "-m", "seiyuu.server", "--port", "0", "--engine", engine]
+    if config is not None:
+        command += ["--config", str(config)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said: list[str] = []
+        for line in process.stderr:
+            said.append(line)
+            if found := READY.search(line):
+                break
+        else:
+            raise EngineFailed("the server did not start: " + "".join(said[-5:]).strip())
+        os.set_blocking(process.stderr.fileno(), False)
+        try:
+            yield Target(_live(found[1]), process.pid, None)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _live(url: str) -> str:
+    return url.replace("http", "ws", 1) if url.startswith("http") else url

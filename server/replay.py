@@ -1,0 +1,46 @@
+"""The last frames that were sent, for a client that lost its connection and comes back."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ..streaming.protocol import Frame
+
+
+class Replay:
+    """A ring of frames, bounded by bytes. ``next_seq`` is the number of the next packet."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._frames: deque[tuple[int, Frame]] = deque()  # packets sent before it, frame
+        self._bytes = 0
+        self._lost_before = -1  # packets sent before the newest frame that was dropped
+        self.next_seq = 0
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
+    def record(self, frame: Frame) -> None:
+        """Note a frame in the order of sending; packets carry consecutive numbers."""
+        self._frames.append((self.next_seq, frame))
+        self._bytes += len(frame)
+        if isinstance(frame, bytes):
+            self.next_seq += 1
+        while self._bytes > self._max_bytes and len(self._frames) > 1:
+            self._lost_before, lost = self._frames.popleft()
+            self._bytes -= len(lost)
+
+    def since(self, next_seq: int) -> list[Frame] | None:
+        """What follows the last packet before ``next_seq``, or None if part of it is gone.
+
+        Messages behind that packet are given again, in the same order; a client that counts those it got after
+        its last packet knows which are new.
+        """
+        if not self._lost_before < next_seq <= self.next_seq:
+            return None
+        return [frame for before, frame in self._frames if before >= next_seq]
+
+    def clear(self) -> None:
+        self._frames.clear()
+        self._bytes = 0

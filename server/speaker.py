@@ -1,0 +1,224 @@
+"""Sends what a session's utterances have ready: in order, in time, and nothing that was cancelled.
+
+One task, :meth:`Speaker.run`. It keeps the client ``lead_s`` ahead of what the playhead says was heard, so a turn of
+emotion has little to take back, and tells that an utterance ended when the listener has heard its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from ..streaming.audio import AudioFormat
+from ..streaming.clock import Clock
+from ..streaming.ids import UtteranceId
+from ..streaming.messages import AudioRewind, EmotionApplied, UtteranceStarted
+from ..streaming.packet import Packet
+from .metrics import Metrics
+from .outbox import Entry
+from .playhead import Playhead
+from .transports import Disconnected
+from .utterance import Utterance
+from .wire import Wire
+
+EARLY_S = 0.0005
+"""A packet due in less than this is sent at once: timers are no finer."""
+TURN_S = 0.1
+TURN_WEIGHT = 0.2
+"""What a turn of emotion is thought to take until one was measured, and how much each further one counts."""
+
+
+class Speaker:
+    """``on_over(utterance)`` is called when an utterance was heard, or ended without; ``on_idle`` when none is left."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        format: AudioFormat,
+        lead_s: float,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        on_over: Callable[[Utterance], None],
+        on_idle: Callable[[], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        self.playhead = Playhead(clock)
+        self._wire = wire
+        self._rate = format.sample_rate
+        self._frame_s = format.samples_per_frame / format.sample_rate
+        self._lead_s = max(
+            lead_s, 2 * self._frame_s
+        )  # with less the player runs dry between packets
+        self._clock = clock
+        self._metrics = metrics
+        self._on_over = on_over
+        self._on_idle = on_idle
+        self._on_lost = on_lost
+        self._queue: deque[Utterance] = deque()  # not sent to the end
+        self._sounding: dict[
+            UtteranceId, Utterance
+        ] = {}  # sent or being sent, and not heard to the end
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._sending: UtteranceId | None = None
+        self._interrupted = False
+        self._over = False
+        self.turn_s = TURN_S
+        """How long a live turn takes, from the request to the first changed packet; a moving average."""
+
+    @property
+    def current(self) -> Utterance | None:
+        """The utterance whose packets are being sent, or are next."""
+        return self._queue[0] if self._queue else None
+
+    def add(self, utterance: Utterance) -> None:
+        """Speak this one after those before."""
+        self._queue.append(utterance)
+        self.wake()
+
+    def wake(self) -> None:
+        """Something changed; look again."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Let :meth:`run` return after what is queued on the wire."""
+        self._over = True
+        self.wake()
+
+    def drop(self, utterances: frozenset[UtteranceId]) -> None:
+        """Send nothing more of these; a packet that waits for a slow peer is taken back."""
+        self._queue = deque(u for u in self._queue if u.id not in utterances)
+        for number in utterances:
+            self._sounding.pop(number, None)
+            self.playhead.remove(number)
+        self._wire.drop_packets(utterances)
+        if self._sending in utterances and self._task is not None:
+            self._interrupted = True
+            self._task.cancel()
+        self.wake()
+
+    async def run(self) -> None:
+        """Send until :meth:`stop`. Cancelling it loses nothing that was not lost with the connection."""
+        self._task = asyncio.current_task()
+        while not self._over:
+            await self._wire.attached.wait()
+            try:
+                await self._step()
+            except Disconnected:
+                self._on_lost()
+            except asyncio.CancelledError:
+                if not self._interrupted or self._task is None:
+                    raise
+                self._interrupted = False
+                self._task.uncancel()
+
+    async def _step(self) -> None:
+        await self._wire.flush()
+        self._sending = None
+        self._changed.clear()
+        wait_s = self._advance()
+        if wait_s is None:
+            return
+        timer = None
+        if wait_s != float("inf"):
+            timer = asyncio.get_running_loop().call_later(wait_s, self._changed.set)
+        try:
+            await self._changed.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _advance(self) -> float | None:
+        """Queue what may be sent now, one packet at most; the seconds until there may be more, None if now."""
+        self._settle()
+        while self._queue:
+            utterance = self._queue[0]
+            entry = utterance.outbox.head
+            if entry is None:
+                if not (utterance.outbox.complete or utterance.error):
+                    break
+                self._queue.popleft()
+                self._sent_all(utterance)
+                continue
+            due_s = self._due_s() if isinstance(entry.body, Packet) else 0.0
+            if due_s > EARLY_S:
+                return min(due_s, self._until_heard_s())
+            self._send(utterance, utterance.outbox.pop())
+            return None
+        if not self._queue and not self._sounding:
+            self._on_idle()
+        return self._until_heard_s()
+
+    def _due_s(self) -> float:
+        if self.playhead.paused:
+            return float("inf")
+        return self.playhead.unplayed_s() + self._frame_s - self._lead_s
+
+    def _until_heard_s(self) -> float:
+        if self.playhead.paused or not self.playhead.tracks:
+            return float("inf")
+        return self.playhead.left_s() if self.playhead.tracks[0].complete else float("inf")
+
+    def _settle(self) -> None:
+        """Utterances the listener has heard to the end are over."""
+        while (number := self.playhead.played_out()) is not None:
+            utterance = self._sounding.pop(number, None)
+            if utterance is not None:
+                self._finish(utterance)
+            else:
+                self.playhead.remove(number)
+
+    def _send(self, utterance: Utterance, entry: Entry) -> None:
+        if not utterance.sounding:
+            self._begin(utterance)
+        match entry.body:
+            case Packet() as packet:
+                self._sending = utterance.id
+                number, at = utterance.id, packet.timestamp
+                if self._wire.send_packet(number, at, packet.payload, last=packet.last):
+                    self.playhead.sent(number, at / self._rate + self._frame_s)
+                    if packet.last:
+                        self.playhead.complete(number)
+            case AudioRewind() as rewind:
+                self.playhead.rewound(utterance.id, rewind.from_timestamp / self._rate)
+                self._wire.send(rewind.model_copy(update={"next_seq": self._wire.next_seq}))
+                self._metrics.rewinds_total.inc()
+            case EmotionApplied() as applied:
+                after_ms = self._after_s(utterance, applied, entry) * 1000
+                self._wire.send(applied.model_copy(update={"after_ms": round(after_ms, 3)}))
+            case mark:
+                self._wire.send(mark)
+
+    def _begin(self, utterance: Utterance) -> None:
+        utterance.sounding = True
+        self._sounding[utterance.id] = utterance
+        first_s = self._clock.now() - utterance.begun_at
+        self._wire.send(
+            UtteranceStarted(utterance=utterance.id, first_packet_ms=round(first_s * 1000, 3))
+        )
+        if len(self._sounding) == 1:  # one that waited for another to be heard says nothing of us
+            self._metrics.first_packet.observe(first_s)
+            utterance.first_packet_s = first_s
+
+    def _after_s(self, utterance: Utterance, applied: EmotionApplied, entry: Entry) -> float:
+        """From the request to the moment the listener hears the change."""
+        elapsed_s = self._clock.now() - entry.since
+        if entry.live:
+            self._metrics.turn.observe(elapsed_s)
+            self.turn_s += TURN_WEIGHT * (elapsed_s - self.turn_s)
+        until_s = self.playhead.until_s(utterance.id, applied.at_ms / 1000)
+        return max(0.0, elapsed_s + max(0.0, until_s))
+
+    def _sent_all(self, utterance: Utterance) -> None:
+        """It left completely, or failed; it is over when its end was heard, at once if there was no sound."""
+        if utterance.error is not None or utterance.id not in self._sounding:
+            self._sounding.pop(utterance.id, None)
+            self._finish(utterance)
+
+    def _finish(self, utterance: Utterance) -> None:
+        track = self.playhead.remove(utterance.id)
+        if track is not None:
+            self._metrics.underrun.observe(track.worst_underrun_s)
+        self._on_over(utterance)

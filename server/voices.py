@@ -1,0 +1,53 @@
+"""Voices by name: the engine's own now; a library that keeps enrolled ones satisfies the same protocol."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Protocol
+
+from ..model.engine import Engine
+from ..model.voice import Voice
+from ..streaming.errors import UnknownVoice
+
+
+class Voices(Protocol):
+    """Where a session finds its voice."""
+
+    def get(self, name: str) -> Voice:
+        """The voice of that name; empty means the default one.
+
+        Raises:
+            UnknownVoice: there is none; the message names the nearest.
+        """
+        ...
+
+    def list(self) -> tuple[Voice, ...]:
+        """All of them, the default one first."""
+        ...
+
+
+class PresetVoices:
+    """The voices that come with the engine. ``default`` empty means its first."""
+
+    def __init__(self, engine: Engine, default: str = "") -> None:
+        self._voices = {voice.name: voice for voice in engine.voices()}
+        self._default = default or next(iter(self._voices), "")
+        if default:
+            self.get(default)
+
+    def get(self, name: str) -> Voice:
+        found = self._voices.get(name or self._default)
+        if found is None:
+            raise UnknownVoice(_no_such_voice(name, tuple(self._voices)))
+        return found
+
+    def list(self) -> tuple[Voice, ...]:
+        default = self._voices.get(self._default)
+        rest = (voice for voice in self._voices.values() if voice is not default)
+        return (default, *rest) if default else tuple(rest)
+
+
+def _no_such_voice(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"expected one of: {', '.join(known[:20])}"
+    return f"unknown voice {name[:40]!r}, {hint}"
