@@ -14,8 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...streaming.audio import Samples
+from ..voice import Voice
 from .clause import Clause
 from .delivery import delivery_of
+from .job import Line
 from .prosody import MAX_F0_HZ, MIN_F0_HZ, EmotionState, TokenTurn
 from .prosody_features import (
     BREATH,
@@ -32,13 +34,19 @@ from .prosody_features import (
     Plan,
     frame_features,
     knot_weights,
+    pace_wanted,
+    reading_features,
     token_features,
 )
 from .prosody_network import ProsodyNetwork, Row
 from .track import Frame, Track
+from .workshop import MakeProsody
 
 MAX_STRETCH = 2.0
 """Natural logarithm of the most a sound may be drawn out or hurried."""
+
+LEEWAY = 0.35
+"""How far a sound may stray from the pace a budget asks for, as a natural logarithm; what is lost is made up later."""
 
 LAST_SOUND_FRAMES = 6
 """Frames by which the last sound may be lengthened to end where the budget does."""
@@ -77,6 +85,7 @@ class NetworkProsody:
         self.network = network
         self._turns = list(turns)
         self._manner = manner
+        self._clause = clause
         self._plan = Plan.of(clause)
         features = token_features(clause, self._plan)
         self._knots = network.knots(
@@ -130,16 +139,17 @@ class NetworkProsody:
         strength = self.emotion.step()
         left = math.nan if self._budget is None else self._budget - self.track.length
         before = self._said[-1] if self._said else np.zeros(len(OUTPUTS), np.float32)
-        fraction = np.array([self._fraction])
+        token, fraction = np.array([self._token]), np.array([self._fraction])
         features = frame_features(
             self._plan,
-            np.array([self._token]),
+            token,
             fraction,
             np.array([self._debt]),
             np.array([left]),
             strength[None],
             before[None],
             np.array([float(bool(self._said))]),
+            reading_features(self._clause, self._plan, token, fraction),
         )
         vector = knot_weights(fraction)[0] @ self._knots[self._token]
         return Row(self._memory, vector, features[0])
@@ -190,10 +200,10 @@ class NetworkProsody:
     def _advance(self, stretch: float) -> None:
         """One frame was spoken: stay on the token, or pass what is left of it on as debt."""
         plan, token = self._plan, self._token
-        stretch -= float(plan.elastic[token]) * math.log(self._manner.rate)
-        if not plan.first <= token < plan.last:
-            stretch = 0.0
-        duration = float(plan.durations[token]) * math.exp(min(max(stretch, -MAX_STRETCH), MAX_STRETCH))
+        stretch = self._within_reason(
+            stretch - float(plan.elastic[token]) * math.log(self._manner.rate)
+        )
+        duration = float(plan.durations[token]) * math.exp(stretch)
         self._fraction += 1.0 / duration
         left = (1.0 - self._fraction) * duration + self._debt
         if self._must_stay(left) or not (left < 0.5 or self._must_go()):
@@ -201,6 +211,19 @@ class NetworkProsody:
         self._token += 1
         self._fraction = 0.0
         self._debt = max(min(left, 0.5), -3.0)
+
+    def _within_reason(self, stretch: float) -> float:
+        """The stretch the network asks for, held to what the place and the budget allow."""
+        plan, token = self._plan, self._token
+        if not plan.first <= token < plan.last:
+            return 0.0  # edge silence keeps its length
+        left = self._frames_left()
+        if left is not None:
+            at, fraction = np.array([token]), np.array([self._fraction])
+            pace = float(pace_wanted(plan, at, fraction, np.array([left + 1.0]))[0])
+            wanted = pace * float(plan.elastic[token])
+            stretch = min(max(stretch, wanted - LEEWAY), wanted + LEEWAY)
+        return min(max(stretch, -MAX_STRETCH), MAX_STRETCH)
 
     def _frames_left(self) -> int | None:
         """Frames the budget has for what is left of the sounds; None if it has no say."""
@@ -228,13 +251,26 @@ def decide_together(rows: Sequence[NetworkProsody], frames: Sequence[int]) -> No
     """
     for step in range(max(frames, default=0)):
         open_rows = [
-            row for row, wanted in zip(rows, frames, strict=True) if step < wanted and not row.finished
+            row
+            for row, wanted in zip(rows, frames, strict=True)
+            if step < wanted and not row.finished
         ]
         if not open_rows:
             return
         outputs = open_rows[0].network.step([row.next_row() for row in open_rows])
         for row, answer in zip(open_rows, outputs, strict=True):
             row.take(answer)
+
+
+def by_network(network: ProsodyNetwork, voice: Voice, temperature: float = 0.0) -> MakeProsody:
+    """How a workshop makes the prosody of a voice's lines with the network."""
+    shift, spread = voice.tensors.get("pitch", (0.0, 1.0))
+
+    def make(line: Line, emotion: EmotionState, seed: int | None) -> NetworkProsody:
+        manner = Manner(line.rate, float(shift), float(spread), temperature, seed or 0)
+        return NetworkProsody(network, line.clause, emotion, line.turns, manner)
+
+    return make
 
 
 def _middle(clause: Clause) -> float:

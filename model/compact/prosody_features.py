@@ -6,12 +6,19 @@ The same functions serve training (a whole clause at once) and speaking (one fra
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...streaming.audio import Samples
 from .clause import Clause, elasticity
 from .prosody import RISE_SHARE
+
+Numbers = npt.NDArray[np.floating[Any]]
+"""Of either precision; what is handed to the network is float32."""
+
+Places = npt.NDArray[np.int64]
 
 OUTPUTS = ("stretch", "f0", "f0", "voiced", "voiced", "energy", "energy", "level", "tilt", "breath")
 STRETCH, F0, VOICED, ENERGY, LEVEL, TILT, BREATH = 0, slice(1, 3), slice(3, 5), slice(5, 7), 7, 8, 9
@@ -32,8 +39,10 @@ KNOTS = 4
 """Places within a token, evenly spread from its beginning to its end, that a token's vectors stand for."""
 
 TOKEN_FEATURES = 4
-FRAME_FEATURES = 17 + 1 + len(OUTPUTS)
-"""Place and wishes (9 numbers and the 8 emotions), whether there is a frame before, and what that frame was."""
+READING = 7
+FRAME_FEATURES = 17 + 1 + len(OUTPUTS) + READING
+"""Place and wishes (9 numbers and the 8 emotions), whether there is a frame before and what it was, and the neutral
+reading at this place (see :func:`reading_features`)."""
 
 MAX_PACE = 2.0
 
@@ -46,11 +55,11 @@ class Plan:
     reading, and ``natural`` counts them up to the end of the last sound.
     """
 
-    durations: Samples
-    elastic: Samples
-    starts: Samples
-    natural: Samples
-    natural_elastic: Samples
+    durations: Numbers
+    elastic: Numbers
+    starts: Numbers
+    natural: Numbers
+    natural_elastic: Numbers
     first: int
     last: int
 
@@ -73,8 +82,9 @@ class Plan:
         )
 
 
-def _to_come(values: Samples) -> Samples:
-    return np.concatenate([np.cumsum(values[::-1])[::-1], [0.0]])
+def _to_come(values: Numbers) -> Numbers:
+    sums: Numbers = np.concatenate([np.cumsum(values[::-1])[::-1], [0.0]])
+    return sums
 
 
 def token_features(clause: Clause, plan: Plan) -> Samples:
@@ -86,13 +96,14 @@ def token_features(clause: Clause, plan: Plan) -> Samples:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def knot_weights(fraction: Samples) -> Samples:
+def knot_weights(fraction: Numbers) -> Samples:
     """How much each of a token's vectors counts at ``fraction [T]`` of it, ``[T, KNOTS]``; rows sum to 1."""
     at = np.clip(fraction, 0.0, 1.0)[:, None] * (KNOTS - 1)
-    return np.clip(1.0 - np.abs(at - np.arange(KNOTS)), 0.0, 1.0).astype(np.float32)
+    weights: Samples = np.clip(1.0 - np.abs(at - np.arange(KNOTS)), 0.0, 1.0).astype(np.float32)
+    return weights
 
 
-def pace_wanted(plan: Plan, token: Samples, fraction: Samples, frames_left: Samples) -> Samples:
+def pace_wanted(plan: Plan, token: Places, fraction: Numbers, frames_left: Numbers) -> Numbers:
     """Logarithm of the pace that spends ``frames_left [T]`` on what is left of the sounds; NaN where it is free.
 
     To first order the clause lengthens by its mean elasticity times this.
@@ -101,23 +112,25 @@ def pace_wanted(plan: Plan, token: Samples, fraction: Samples, frames_left: Samp
     left = np.maximum(plan.natural[token] - spent, 0.5)
     elastic = np.maximum(plan.natural_elastic[token] - spent * plan.elastic[token], 0.25)
     wanted = np.log(np.maximum(frames_left, 0.25) / left) * left / elastic
-    return np.where(token < plan.last, np.clip(wanted, -MAX_PACE, MAX_PACE), np.nan)
+    pace: Numbers = np.where(token < plan.last, np.clip(wanted, -MAX_PACE, MAX_PACE), np.nan)
+    return pace
 
 
 def frame_features(
     plan: Plan,
-    token: Samples,
-    fraction: Samples,
-    debt: Samples,
-    frames_left: Samples,
+    token: Places,
+    fraction: Numbers,
+    debt: Numbers,
+    frames_left: Numbers,
     strength: Samples,
     before: Samples,
     known: Samples,
+    reading: Samples,
 ) -> Samples:
     """``[T, FRAME_FEATURES]`` of frames at ``token``, ``fraction``, ``debt``, each ``[T]``.
 
     ``frames_left [T]`` to the budget's end, NaN without one; ``strength [T, 8]`` of the emotions; ``before
-    [T, 10]`` the outputs of the frame before, and ``known [T]`` 1 where there is one.
+    [T, 10]`` the outputs of the frame before, and ``known [T]`` 1 where there is one; ``reading [T, 7]``.
     """
     pace = pace_wanted(plan, token, fraction, frames_left)
     steered = ~np.isnan(pace)
@@ -138,4 +151,34 @@ def frame_features(
         plan.elastic[token] - 1.0,
     ]
     place = np.stack(columns, axis=1)
-    return np.concatenate([place, strength, known[:, None], before], axis=1).astype(np.float32)
+    return np.concatenate([place, strength, known[:, None], before, reading], axis=1).astype(
+        np.float32
+    )
+
+
+def reading_features(clause: Clause, plan: Plan, token: Places, fraction: Numbers) -> Samples:
+    """What the predictors' neutral reading has at each place, ``[T, READING]``; all 0 where a clause has none.
+
+    A flag that there is a reading, then as in :data:`OUTPUTS` two values each of F0 (0 without voice), voice and
+    energy. Between half frames the curves are interpolated, F0 never across the border of a voiced stretch.
+    """
+    features = np.zeros((len(token), READING), np.float32)
+    if not len(clause.f0):
+        return features
+    place = 2 * (plan.starts[token] + fraction * plan.durations[token])
+    at = np.stack([place, place + 1], axis=1)
+    last = len(clause.f0) - 1
+    low = np.minimum(at.astype(np.int64), last)
+    high = np.minimum(low + 1, last)
+    weight = at - low
+    voiced = clause.f0 >= VOICED_FROM_HZ
+    pitch = np.log(np.where(voiced, clause.f0, 1.0))
+    crossing = voiced[low] != voiced[high]
+    pitch_weight = np.where(crossing, weight >= 0.5, weight)
+    features[:, 0] = 1.0
+    features[:, 3:5] = np.where(weight < 0.5, voiced[low], voiced[high])
+    mixed = pitch[low] + pitch_weight * (pitch[high] - pitch[low])
+    features[:, 1:3] = (mixed - CENTRE[F0]) / SCALE[F0] * features[:, 3:5]
+    energy = clause.energy[low] + weight * (clause.energy[high] - clause.energy[low])
+    features[:, 5:7] = (energy - CENTRE[ENERGY]) / SCALE[ENERGY]
+    return features

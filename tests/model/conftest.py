@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+
 from seiyuu.model.compact.clause import Clause
 from seiyuu.model.frontend import Unit, Word
 

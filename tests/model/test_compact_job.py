@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from seiyuu.model.compact.clause import Clause
 from seiyuu.model.compact.job import CompactJob, Line, Read
 from seiyuu.model.compact.marks import cues_of

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from seiyuu.model.compact.prosody import EmotionState, RuleProsody, TokenTurn
 from seiyuu.streaming.emotion import AXES, NEUTRAL, Emotion
 

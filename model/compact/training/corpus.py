@@ -48,7 +48,9 @@ class Grammar:
 
     def _expand(self, slot: str, rng: random.Random) -> str:
         if slot == "number":
-            return str(rng.choice((rng.randint(2, 20), rng.randint(2, 999), rng.randint(1000, 9999))))
+            return str(
+                rng.choice((rng.randint(2, 20), rng.randint(2, 999), rng.randint(1000, 9999)))
+            )
         choice = rng.choice(self._choices[slot])
         return _SLOT.sub(lambda match: self._expand(match.group(1), rng), choice)
 

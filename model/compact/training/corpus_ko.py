@@ -1,5 +1,7 @@
 """Templates and words of the Korean part of the corpus."""
 
+# ruff: noqa: E501 -- lists of choices, filled to the width of the editor
+
 from __future__ import annotations
 
 GRAMMAR = {

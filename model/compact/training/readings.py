@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ....streaming.audio import Samples
 from ...frontend import read
@@ -121,7 +120,12 @@ def save(path: Path, readings: Sequence[Neutral]) -> None:
     """Write readings as a shard, whole or not at all."""
     clauses = [reading.clause for reading in readings]
     about = [
-        {"text": r.line.text, "language": r.line.language, "voice": r.voice, "symbols": r.clause.symbols}
+        {
+            "text": r.line.text,
+            "language": r.line.language,
+            "voice": r.voice,
+            "symbols": r.clause.symbols,
+        }
         for r in readings
     ]
     partial = path.with_suffix(".partial")
@@ -162,9 +166,3 @@ def load(path: Path) -> Iterator[Clause]:
             0,
         )
         token, half_frame = token + count, halves.stop
-
-
-def voices_from(path: Path) -> dict[str, npt.NDArray[np.float32]]:
-    """The packaged voices' style vectors, an ``npz`` of ``[256]`` arrays."""
-    with np.load(path) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}

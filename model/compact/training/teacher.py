@@ -43,7 +43,12 @@ INERTIA_MS: Mapping[str, float] = {
 
 RESET_ST, RESET_MS = 0.8, 500.0
 DECLINE_ST: Mapping[str, float] = {"sadness": 0.9, "tenderness": 0.6, "contempt": 0.5}
-LINGER_LOG: Mapping[str, float] = {"sadness": 0.16, "tenderness": 0.14, "contempt": 0.12, "anger": -0.06}
+LINGER_LOG: Mapping[str, float] = {
+    "sadness": 0.16,
+    "tenderness": 0.14,
+    "contempt": 0.12,
+    "anger": -0.06,
+}
 LINGERING = 4
 """Last sounds of a clause."""
 
@@ -105,7 +110,9 @@ class Teacher(RuleProsody):
         position = float(self._starts[self._token]) + self._fraction * duration
         stretch = self._lingering(strength) + math.log(self._stretch(self._token, delivery))
         self.stretch.append(stretch)
-        self.frames_left.append(math.nan if self._budget is None else self._budget - self.track.length)
+        self.frames_left.append(
+            math.nan if self._budget is None else self._budget - self.track.length
+        )
         f0 = self._f0(position, delivery)
         energy = self._energy(position)
         quality = delivery.level_db, delivery.tilt_db, delivery.breath
@@ -116,7 +123,9 @@ class Teacher(RuleProsody):
     def _follow(self, strength: Samples) -> Delivery:
         """The controls after one more frame of inertia."""
         wanted = _controls(strength)
-        share = (self._starts[self._token] - self._starts[self._first]) / max(self._starts[self._last], 1.0)
+        share = (self._starts[self._token] - self._starts[self._first]) / max(
+            self._starts[self._last], 1.0
+        )
         wanted[_PITCH] -= float(strength @ _DECLINE) * min(max(float(share), 0.0), 1.0)
         if self._clause.symbols[self._token] in VOWELS:
             wanted[CONTROLS.index("level_db")] += float(strength @ _STRESS)
@@ -159,7 +168,13 @@ def draw_direction(frames: int, rng: np.random.Generator) -> Direction:
     if kind == "turning":
         for _ in range(int(rng.integers(1, 4))):
             after = NEUTRAL if rng.random() < 0.15 else draw_emotion(rng)
-            turns.append((int(rng.integers(5, max(frames, 8))), after, int(rng.choice([0, 100, 200, 300, 600]))))
+            turns.append(
+                (
+                    int(rng.integers(5, max(frames, 8))),
+                    after,
+                    int(rng.choice([0, 100, 200, 300, 600])),
+                )
+            )
     budgets: list[tuple[int, float | None]] = []
     if rng.random() < 0.5:
         budgets.append((0, _ratio(rng)))

@@ -18,12 +18,14 @@ from ..prosody_features import (
     F0,
     LEVEL,
     OUTPUTS,
+    READING,
     SCALE,
     STRETCH,
     TILT,
     VOICED,
     Plan,
     frame_features,
+    reading_features,
     token_features,
 )
 from .readings import load
@@ -36,7 +38,8 @@ PLACE = 17
 @dataclass(frozen=True, slots=True, eq=False)
 class Taught:
     """One take: ``encoded [n, 512]`` float16, ``style [128]``, ``tokens [n, 4]`` of its clause; per frame ``token``,
-    ``fraction``, ``place [T, 17]`` and ``answer [T, 10]`` (near one; F0 counts only where ``voiced`` is 1)."""
+    ``fraction``, ``place [T, 17]``, ``answer [T, 10]`` (near one; F0 counts only where ``voiced`` is 1) and
+    ``reading [T, 7]``."""
 
     encoded: npt.NDArray[np.float16]
     style: Samples
@@ -45,6 +48,7 @@ class Taught:
     fraction: Samples
     place: Samples
     answer: Samples
+    reading: Samples
 
     @property
     def length(self) -> int:
@@ -61,7 +65,15 @@ def teach(clause: Clause, direction: Direction) -> Taught:
     nothing = np.zeros((count, len(OUTPUTS)), np.float32)
     left = np.array(teacher.frames_left)
     features = frame_features(
-        plan, track.token, track.fraction, track.debt, left, track.strength, nothing, nothing[:, 0]
+        plan,
+        track.token,
+        track.fraction,
+        track.debt,
+        left,
+        track.strength,
+        nothing,
+        nothing[:, 0],
+        np.zeros((count, READING), np.float32),
     )
     return Taught(
         clause.encoded[:, :512].astype(np.float16),
@@ -71,6 +83,7 @@ def teach(clause: Clause, direction: Direction) -> Taught:
         track.fraction.astype(np.float32),
         features[:, :PLACE].copy(),
         answers(teacher),
+        reading_features(clause, plan, track.token, track.fraction),
     )
 
 
@@ -95,7 +108,8 @@ def make_takes(shard: Path, rendition: int) -> Path:
     if not path.exists():
         rng = np.random.default_rng([rendition, int(shard.stem)])
         made = [
-            teach(clause, draw_direction(int(clause.durations.sum()), rng)) for clause in load(shard)
+            teach(clause, draw_direction(int(clause.durations.sum()), rng))
+            for clause in load(shard)
         ]
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
@@ -118,10 +132,12 @@ def load_takes(shard: Path, rendition: int) -> Iterator[Taught]:
     begin = 0
     for clause, length in zip(load(shard), data["length"], strict=True):
         frames = slice(begin, begin + int(length))
+        plan = Plan.of(clause)
         yield Taught(
             clause.encoded[:, :512].astype(np.float16),
             clause.style,
-            token_features(clause, Plan.of(clause)),
+            token_features(clause, plan),
             *(data[name][frames] for name in ("token", "fraction", "place", "answer")),
+            reading_features(clause, plan, data["token"][frames], data["fraction"][frames]),
         )
         begin = frames.stop

@@ -25,12 +25,16 @@ class Shape:
     convolutions."""
 
     width: int = 256
-    layers: int = 4
+    layers: int = 3
     heads: int = 4
     hidden: int = 768
     window: int = 64
     back: int = 2
     ahead: int = 4
+
+
+SHAPE = Shape()
+"""Of the shipped network."""
 
 
 class TokenConvolution(nn.Module):
@@ -45,7 +49,8 @@ class TokenConvolution(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[batch, n, width]`` to the same."""
         neighbours = functional.pad(self.norm(x).transpose(1, 2), self.pad)
-        return x + functional.relu(self.conv(neighbours)).transpose(1, 2)
+        heard: torch.Tensor = functional.relu(self.conv(neighbours)).transpose(1, 2)
+        return x + heard
 
 
 class Block(nn.Module):
@@ -65,16 +70,17 @@ class Block(nn.Module):
         batch, count, width = x.shape
         qkv = self.qkv(self.norm1(x)).view(batch, count, 3, self.heads, width // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        logits = q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5
+        logits = (q * (width // self.heads) ** -0.5) @ k.transpose(-1, -2)
         seen = torch.softmax(logits + bias.to(q.dtype), dim=-1, dtype=q.dtype) @ v
         x = x + self.out(seen.transpose(1, 2).reshape(batch, count, width))
-        return x + self.down(functional.relu(self.up(self.norm2(x))))
+        made: torch.Tensor = self.down(functional.relu(self.up(self.norm2(x))))
+        return x + made
 
 
 class ProsodyNet(nn.Module):
     """Tokens and frames so far to the next frame's outputs and spreads."""
 
-    def __init__(self, shape: Shape = Shape()) -> None:
+    def __init__(self, shape: Shape = SHAPE) -> None:
         super().__init__()
         self.shape = shape
         self.encoded = nn.Linear(ENCODED, shape.width)
@@ -88,15 +94,19 @@ class ProsodyNet(nn.Module):
         self.norm = nn.LayerNorm(shape.width)
         self.head = nn.Linear(shape.width, len(OUTPUTS) + SPREADS)
 
-    def tokens(self, encoded: torch.Tensor, style: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-        """``[batch, n, 512]``, ``[batch, 128]``, ``[batch, n, 4]`` to the vectors of each knot ``[batch, n, K, width]``."""
+    def tokens(
+        self, encoded: torch.Tensor, style: torch.Tensor, features: torch.Tensor
+    ) -> torch.Tensor:
+        """``[batch, n, 512]``, ``[batch, 128]``, ``[batch, n, 4]`` to vectors ``[batch, n, K, width]``."""
         x = self.encoded(encoded) + self.style(style)[:, None] + self.token(features)
         for conv in self.convs:
             x = conv(x)
         knots: torch.Tensor = self.knots(self.token_norm(x))
         return knots.view(*x.shape[:2], KNOTS, self.shape.width)
 
-    def frames(self, vectors: torch.Tensor, features: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    def frames(
+        self, vectors: torch.Tensor, features: torch.Tensor, bias: torch.Tensor
+    ) -> torch.Tensor:
         """``vectors [batch, T, width]`` at the frames' places, their features, to ``[batch, T, 12]``."""
         x = vectors + self.frame(features)
         for block in self.blocks:
@@ -121,6 +131,12 @@ def causal_bias(count: int, shape: Shape) -> torch.Tensor:
 
 
 def gather(knots: torch.Tensor, token: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """The vector at each frame's place: ``knots [batch, n, K, width]``, ``token [batch, T]``, ``weights [batch, T, K]``."""
-    rows = torch.arange(len(token))[:, None]
-    return (knots[rows, token] * weights[..., None]).sum(2)
+    """The vectors ``[batch, T, width]`` at frames of ``token [batch, T]`` and knot ``weights [batch, T, K]``.
+
+    A product with a mostly empty matrix: cheaper than indexing, whose gradient scatters.
+    """
+    batch, tokens, places, width = knots.shape
+    at = token[..., None] * places + torch.arange(places, device=token.device)
+    chosen = torch.zeros(batch, token.shape[1], tokens * places, device=token.device)
+    chosen.scatter_(2, at, weights)
+    return chosen.to(knots.dtype) @ knots.reshape(batch, tokens * places, width)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from ....streaming.audio import Samples
 from ..prosody_features import F0, OUTPUTS, VOICED, knot_weights
-from .takes import PLACE, Taught
+from .taught import PLACE, Taught
 
 ALONE_SHARE = 0.15
 """Takes that are shown no frame before: the network must know from the text alone what to say."""
@@ -25,8 +27,12 @@ FLIP_SHARE = 0.02
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """``encoded [B, n, 512]``, ``style [B, 128]``, ``tokens [B, n, 4]``; per frame ``token [B, T]``, ``weights
-    [B, T, K]``, ``place [B, T, 17]``, ``answer [B, T, 10]``, and ``valid [B, T]``, 0 where a take has ended."""
+    """Takes of ``n`` tokens and ``T`` frames, the shorter ones filled up with zeros.
+
+    ``encoded [B, n, 512]``, ``style [B, 128]``, ``tokens [B, n, 4]``; per frame ``token [B, T]``, ``weights
+    [B, T, K]``, ``place [B, T, 17]``, ``answer [B, T, 10]``, ``reading [B, T, 7]``, and ``valid [B, T]``, 0 where a
+    take has ended.
+    """
 
     encoded: torch.Tensor
     style: torch.Tensor
@@ -35,6 +41,7 @@ class Batch:
     weights: torch.Tensor
     place: torch.Tensor
     answer: torch.Tensor
+    reading: torch.Tensor
     valid: torch.Tensor
 
     def to(self, device: torch.device) -> Batch:
@@ -70,11 +77,12 @@ def collate(takes: Sequence[Taught]) -> Batch:
         _stack([knot_weights(take.fraction) for take in takes], frames),
         _stack([take.place for take in takes], frames),
         _stack([take.answer for take in takes], frames),
+        _stack([take.reading for take in takes], frames),
         _stack([np.ones(take.length, np.float32) for take in takes], frames),
     )
 
 
-def _stack(arrays: Sequence[Samples], length: int) -> torch.Tensor:
+def _stack(arrays: Sequence[npt.NDArray[Any]], length: int) -> torch.Tensor:
     kind = np.int64 if arrays[0].dtype == np.int64 else np.float32
     out = np.zeros((len(arrays), length, *arrays[0].shape[1:]), kind)
     for row, array in enumerate(arrays):
@@ -107,9 +115,11 @@ def blurred(outputs: Samples, rng: np.random.Generator) -> tuple[Samples, Sample
     return before, known
 
 
-def features(place: torch.Tensor, before: Samples, known: Samples) -> torch.Tensor:
-    """The whole features of frames from their place and the frames before them."""
-    assert place.shape[-1] == PLACE
-    device = place.device
-    parts = [place, torch.from_numpy(known)[..., None].to(device), torch.from_numpy(before).to(device)]
-    return torch.cat(parts, dim=-1)
+def features(batch: Batch, before: Samples, known: Samples, read: Samples) -> torch.Tensor:
+    """The whole features of frames from their place, the frames before them and, where ``read [B]`` is 1, the
+    neutral reading."""
+    assert batch.place.shape[-1] == PLACE
+    device = batch.place.device
+    known_, before_ = (torch.from_numpy(x).to(device) for x in (known[..., None], before))
+    reading = batch.reading * torch.from_numpy(read).to(device)[:, None, None]
+    return torch.cat([batch.place, known_, before_, reading], dim=-1)

@@ -20,28 +20,35 @@ from torch.nn import functional
 
 from ....streaming.audio import Samples
 from ..prosody_features import F0, OUTPUTS, STRETCH, VOICED
-from .batches import Batch, batches, blurred, collate, features
-from .network import ProsodyNet, Shape, causal_bias, gather
-from .takes import Taught
+from .prosody_batches import Batch, batches, blurred, collate, features
+from .prosody_net import SHAPE, ProsodyNet, Shape, causal_bias, gather
+from .taught import Taught
 
 log = logging.getLogger(__name__)
 
 WEIGHTS = torch.tensor([1.0, 1.5, 1.5, 0.3, 0.3, 0.4, 0.4, 1.0, 1.0, 1.0])
 SPREAD_WEIGHT = 0.05
 MIN_SPREAD = 0.01
+READ_SHARE = 0.85
+"""Takes that are shown the neutral reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """``frames`` a batch; the learning rate climbs for ``warm`` steps, stays, and falls to nothing in the last
-    ``fall`` of the steps; from ``own_from`` of the steps on, half of the frames before are the network's own."""
+    """How long, how fast, and when the training grows harder, in shares of its ``steps``.
+
+    Batches hold ``frames``. The learning rate climbs for ``warm`` steps, stays at ``peak``, and falls to nothing in
+    the last ``fall``. From ``own_from`` on, half of the frames before are the network's own. From ``read_from`` on
+    most takes are shown the neutral reading; until then the network must find F0 in the tokens alone.
+    """
 
     steps: int
-    frames: int = 4096
-    peak: float = 1e-3
+    frames: int = 2048
+    peak: float = 8e-4
     warm: int = 150
     fall: float = 0.35
-    own_from: float = 0.55
+    own_from: float = 0.7
+    read_from: float = 0.6
     average: float = 0.997
 
     def rate(self, step: int) -> float:
@@ -52,17 +59,19 @@ class Schedule:
 
 @lru_cache(maxsize=64)
 def _bias(count: int, shape: Shape, device: torch.device) -> torch.Tensor:
-    return causal_bias(count, shape).to(device)
+    return causal_bias(count, shape).to(device, torch.bfloat16)
 
 
-def predict(net: ProsodyNet, batch: Batch, before: Samples, known: Samples) -> torch.Tensor:
+def predict(
+    net: ProsodyNet, batch: Batch, before: Samples, known: Samples, read: Samples
+) -> torch.Tensor:
     """The network's outputs and spreads for all frames of a batch, ``[B, T, 12]``."""
     device = batch.place.device
     with torch.autocast(device.type, dtype=torch.bfloat16):
         knots = net.tokens(batch.encoded, batch.style, batch.tokens)
-        vectors = gather(knots, batch.token, batch.weights).bfloat16()
+        vectors = gather(knots, batch.token, batch.weights)
         bias = _bias(batch.token.shape[1], net.shape, device)
-        out = net.frames(vectors, features(batch.place, before, known), bias)
+        out = net.frames(vectors, features(batch, before, known, read), bias)
     return out.float()
 
 
@@ -113,14 +122,16 @@ def _endless(takes: Sequence[Taught], frames: int, rng: np.random.Generator) -> 
 class Trainer:
     """A network, its optimiser and the running average of its weights, which is what is kept."""
 
-    def __init__(self, schedule: Schedule, seed: int, shape: Shape = Shape()) -> None:
+    def __init__(self, schedule: Schedule, seed: int, shape: Shape = SHAPE) -> None:
         torch.manual_seed(seed)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.schedule = schedule
         self.net = ProsodyNet(shape).to(self.device)
         self.average = ProsodyNet(shape).to(self.device)
         self.average.load_state_dict(self.net.state_dict())
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), weight_decay=0.02, betas=(0.9, 0.98), fused=True)
+        self.optimiser = torch.optim.AdamW(
+            self.net.parameters(), weight_decay=0.02, betas=(0.9, 0.98), fused=True
+        )
         self.rng = np.random.default_rng(seed)
         self.step = 0
 
@@ -151,14 +162,17 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self.schedule.rate(self.step)
         shown = batch.answer.cpu().numpy()
+        begun = self.step >= self.schedule.read_from * self.schedule.steps
+        read = (begun & (self.rng.random(len(shown)) < READ_SHARE)).astype(np.float32)
         if self.step >= self.schedule.own_from * self.schedule.steps:
             with torch.no_grad():
-                shown = _own(predict(self.net, batch, *blurred(shown, self.rng)), batch, self.rng)
-        out = predict(self.net, batch, *blurred(shown, self.rng))
+                said = predict(self.net, batch, *blurred(shown, self.rng), read)
+                shown = _own(said, batch, self.rng)
+        out = predict(self.net, batch, *blurred(shown, self.rng), read)
         error = errors(out, batch)
         loss = (error * WEIGHTS.to(self.device)).sum() + SPREAD_WEIGHT * _spread_loss(out, batch)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimiser.step()
         keep = min(self.schedule.average, (self.step + 1) / (self.step + 20))
@@ -177,7 +191,8 @@ class Trainer:
             before[:, 1:] = batch.answer[:, :-1].cpu().numpy()
             known = np.ones(before.shape[:2], np.float32)
             known[:, 0] = 0.0
-            total += errors(predict(self.average, batch, before, known), batch).cpu()
+            read = np.ones(len(before), np.float32)
+            total += errors(predict(self.average, batch, before, known, read), batch).cpu()
         return total / max(-(-len(takes) // 16), 1)
 
     def save(self, path: Path) -> None:
@@ -202,4 +217,6 @@ class Trainer:
 
 
 def _told(mean: torch.Tensor) -> str:
-    return " ".join(f"{name} {value:.3f}" for name, value in zip(OUTPUTS, mean.tolist(), strict=True))
+    return " ".join(
+        f"{name} {value:.3f}" for name, value in zip(OUTPUTS, mean.tolist(), strict=True)
+    )

@@ -18,7 +18,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from ..prosody_features import FRAME_FEATURES, KNOTS, OUTPUTS, SPREADS, TOKEN_FEATURES
-from .network import ENCODED, STYLE, ProsodyNet, Shape, slopes
+from .prosody_net import ENCODED, STYLE, ProsodyNet, Shape, slopes
 
 OPSET, IR_VERSION = 17, 8
 _FLOAT = onnx.TensorProto.FLOAT
@@ -71,7 +71,9 @@ class Sheet:
         name = "shape_" + "_".join(str(size) for size in shape).replace("-", "m")
         return self.add("Reshape", x, self.constant(name, np.array(shape, np.int64)))
 
-    def model(self, inputs: dict[str, Any], outputs: dict[str, tuple[str, Any]], about: Shape) -> onnx.ModelProto:
+    def model(
+        self, inputs: dict[str, Any], outputs: dict[str, tuple[str, Any]], about: Shape
+    ) -> onnx.ModelProto:
         """The graph with named inputs, and outputs as name → (tensor, dimensions)."""
         for name, (tensor, _) in outputs.items():
             self._nodes.append(helper.make_node("Identity", [tensor], [name]))
@@ -79,10 +81,15 @@ class Sheet:
             self._nodes,
             "prosody",
             [helper.make_tensor_value_info(name, _FLOAT, dims) for name, dims in inputs.items()],
-            [helper.make_tensor_value_info(name, _FLOAT, dims) for name, (_, dims) in outputs.items()],
+            [
+                helper.make_tensor_value_info(name, _FLOAT, dims)
+                for name, (_, dims) in outputs.items()
+            ],
             list(self._constants.values()),
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
+        )
         helper.set_model_props(model, {"shape": json.dumps(asdict(about))})
         onnx.checker.check_model(model)
         return model
@@ -106,7 +113,9 @@ def tokens_graph(weights: Weights, shape: Shape) -> onnx.ModelProto:
         y = sheet.add("Relu", sheet.add("Conv", y, kernel, bias, pads=[shape.back, shape.ahead]))
         y = sheet.add("Transpose", sheet.reshape(y, shape.width, -1), perm=[1, 0])
         x = sheet.add("Add", x, y)
-    knots = sheet.reshape(sheet.linear(sheet.norm(x, "token_norm"), "knots"), -1, KNOTS, shape.width)
+    knots = sheet.reshape(
+        sheet.linear(sheet.norm(x, "token_norm"), "knots"), -1, KNOTS, shape.width
+    )
     inputs = {"encoded": ["n", ENCODED], "style": [1, STYLE], "features": ["n", TOKEN_FEATURES]}
     return sheet.model(inputs, {"knots": (knots, ["n", KNOTS, shape.width])}, shape)
 
@@ -133,14 +142,27 @@ def step_graph(weights: Weights, shape: Shape) -> onnx.ModelProto:
         name = f"blocks.{layer}"
         qkv = sheet.linear(sheet.norm(x, f"{name}.norm1"), f"{name}.qkv")
         q, k, v = sheet.split("Split", qkv, outputs=3, axis=-1)
-        new = sheet.add("Concat", sheet.reshape(k, -1, 1, 1, 1, shape.width), sheet.reshape(v, -1, 1, 1, 1, shape.width), axis=2)
+        new = sheet.add(
+            "Concat",
+            sheet.reshape(k, -1, 1, 1, 1, shape.width),
+            sheet.reshape(v, -1, 1, 1, 1, shape.width),
+            axis=2,
+        )
         fresh.append(sheet.reshape(new, -1, 1, 2, shape.width))
         known = sheet.add("Concat", caches[layer], new, axis=3)
         keys, values = sheet.split("Split", known, outputs=2, axis=2)
-        keys = sheet.add("Transpose", sheet.reshape(keys, -1, shape.window + 1, heads, deep), perm=[0, 2, 3, 1])
-        values = sheet.add("Transpose", sheet.reshape(values, -1, shape.window + 1, heads, deep), perm=[0, 2, 1, 3])
-        logits = sheet.add("Mul", sheet.add("MatMul", sheet.reshape(q, -1, heads, 1, deep), keys), scale)
-        seen = sheet.add("MatMul", sheet.add("Softmax", sheet.add("Add", logits, bias), axis=-1), values)
+        keys = sheet.add(
+            "Transpose", sheet.reshape(keys, -1, shape.window + 1, heads, deep), perm=[0, 2, 3, 1]
+        )
+        values = sheet.add(
+            "Transpose", sheet.reshape(values, -1, shape.window + 1, heads, deep), perm=[0, 2, 1, 3]
+        )
+        logits = sheet.add(
+            "Mul", sheet.add("MatMul", sheet.reshape(q, -1, heads, 1, deep), keys), scale
+        )
+        seen = sheet.add(
+            "MatMul", sheet.add("Softmax", sheet.add("Add", logits, bias), axis=-1), values
+        )
         x = sheet.add("Add", x, sheet.linear(sheet.reshape(seen, -1, shape.width), f"{name}.out"))
         up = sheet.add("Relu", sheet.linear(sheet.norm(x, f"{name}.norm2"), f"{name}.up"))
         x = sheet.add("Add", x, sheet.linear(up, f"{name}.down"))
