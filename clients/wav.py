@@ -34,7 +34,8 @@ class WavWriter:
     """16-bit PCM, mono."""
 
     def __init__(self, path: Path, sample_rate: int) -> None:
-        self._file = wave.open(str(path), "wb")  # noqa: SIM115  closed in __exit__
+        self._raw = path.open("wb")
+        self._file = wave.open(self._raw, "wb")
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(sample_rate)
@@ -52,6 +53,7 @@ class WavWriter:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
+        self._raw.close()
 
 
 class PcmWriter:

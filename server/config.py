@@ -36,7 +36,7 @@ class Limits:
     max_sessions: int = 0
     max_utterance_chars: int = 20_000
     max_queued_utterances: int = 16
-    max_message_chars: int = 262_144
+    max_message_chars: int = 2**20
     max_message_bytes: int = 4 * 2**20
     messages_per_s: int = 500
     message_burst: int = 2_000

@@ -101,8 +101,9 @@ class Sessions:
             return
         try:
             await self._converse(session, transport, protocol)
-        except Disconnected:
-            pass
+        except Disconnected as gone:
+            if gone.said_goodbye and session.wire.transport is transport:
+                session.end()
         finally:
             if session.wire.transport is transport:
                 session.detach()

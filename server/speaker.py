@@ -115,11 +115,11 @@ class Speaker:
                 self._task.uncancel()
 
     async def _step(self) -> None:
-        await self._wire.flush()
-        self._sending = None
         self._changed.clear()
         wait_s = self._advance()
-        if wait_s is None:
+        await self._wire.flush()
+        self._sending = None
+        if wait_s is None or self._over:
             return
         timer = None
         if wait_s != float("inf"):

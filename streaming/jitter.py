@@ -67,7 +67,12 @@ class JitterBuffer:
     @property
     def buffered(self) -> int:
         """Samples waiting."""
-        return sum(len(packet.samples) for packet in self._queue)
+        return sum(
+            max(0, packet.end - max(packet.timestamp, self._position))
+            if packet.utterance == self._utterance
+            else len(packet.samples)
+            for packet in self._queue
+        )
 
     def put(self, packet: Arrived) -> None:
         """A packet came, in any order; what is too late, came twice or was outdated by a rewind is dropped."""

@@ -32,12 +32,17 @@ class Pacer:
     @property
     def played(self) -> int:
         """Samples of the present utterance the listener has played, as far as one can know."""
-        return max(0, math.floor(self._position()) - self._begin)
+        return max(0, round(self._position()) - self._begin)
 
     @property
     def sent(self) -> int:
         """Samples of the present utterance that have left."""
         return self._sent - self._begin
+
+    @property
+    def ahead(self) -> int:
+        """Samples that have left and are still to be played, of all utterances."""
+        return self._sent - round(self._position())
 
     @property
     def paused(self) -> bool:
@@ -52,8 +57,7 @@ class Pacer:
         """Seconds until the next packet may leave; 0 for now, infinite while paused."""
         if self._paused:
             return math.inf
-        ahead = self._sent - self._position()
-        return max(0.0, (ahead - self._lead) / self._rate)
+        return max(0, self.ahead - self._lead) / self._rate
 
     def left(self, samples: int) -> None:
         """A packet of so many samples has left."""
@@ -85,7 +89,7 @@ class Pacer:
     def drop(self) -> None:
         """The listener drops everything it has not played: a cancel."""
         self._fix()
-        self._sent = math.floor(self._anchor)
+        self._sent = round(self._anchor)
         self._anchor = float(self._sent)
 
     def _position(self) -> float:

@@ -8,6 +8,7 @@ at most from 24 kHz up.
 from __future__ import annotations
 
 import math
+from collections import deque
 from functools import lru_cache
 
 import numpy as np
@@ -22,6 +23,7 @@ _BETA = 9.0
 """Kaiser window: about 90 dB of stop band."""
 _PASS = 0.945
 """Share of the lower Nyquist band that passes."""
+_NOTHING: Samples = np.zeros(0, np.float32)
 
 
 @lru_cache(maxsize=16)
@@ -51,11 +53,14 @@ class Resampler:
         if self._up == self._down:
             self._half = 0
         self._keep = keep_ms * source_hz // 1000 + 2 * self._half
-        # Input from position ``_base`` on; before the beginning lies silence.
-        self._base = -self._half
-        self._input: Samples = np.zeros(self._half, np.float32)
+        # What was fed, as it came, from position ``_oldest`` on: for rewinds alone. ``_input`` is what the next samples
+        # are made of, from ``_base`` on, so that feeding costs what is fed and not what is kept.
+        self._pieces: deque[Samples] = deque()
+        self._oldest = 0
+        self._taken = 0
         self._made = 0
-        self._trimmed = False
+        self._base = self._first_needed(0)
+        self._input: Samples = np.zeros(-self._base, np.float32)
 
     @property
     def made(self) -> int:
@@ -65,7 +70,7 @@ class Resampler:
     @property
     def taken(self) -> int:
         """Input samples taken so far."""
-        return self._base + len(self._input)
+        return self._taken
 
     def to_output(self, position: int) -> int:
         """The first output sample at or after an input position."""
@@ -73,16 +78,21 @@ class Resampler:
 
     def feed(self, samples: Samples) -> Samples:
         """Take input; give every output sample that is certain by now."""
+        self._pieces.append(samples)
+        self._taken += len(samples)
+        while self._oldest + len(self._pieces[0]) <= self._taken - self._keep:
+            self._oldest += len(self._pieces.popleft())
         self._input = np.concatenate((self._input, samples))
-        return self._make(self.to_output(self.taken - self._half))
+        made = self._make(self.to_output(self._taken - self._half))
+        needed = self._first_needed(self._made)
+        self._input = self._input[needed - self._base :]
+        self._base = needed
+        return made
 
     def flush(self) -> Samples:
         """The end: give the rest, so that the output is as long as the input. More input may follow a rewind."""
-        taken = self.taken
         self._input = np.concatenate((self._input, np.zeros(self._half, np.float32)))
-        rest = self._make(self.to_output(taken))
-        self._input = self._input[: taken - self._base]
-        return rest
+        return self._make(self.to_output(self._taken))
 
     def rewind(self, position: int) -> int:
         """Forget the input from ``position`` on; give the output position from which samples will be made again.
@@ -90,28 +100,30 @@ class Resampler:
         Raises:
             ValueError: the position was not reached yet, or lies farther back than ``keep_ms``.
         """
-        oldest = self._base + 2 * self._half if self._trimmed else 0
-        if not oldest <= position <= self.taken:
+        oldest = self._oldest + 2 * self._half if self._oldest else 0
+        if not oldest <= position <= self._taken:
             raise ValueError(
-                f"cannot rewind to {position}, expected a position between {oldest} and {self.taken}"
+                f"cannot rewind to {position}, expected a position between {oldest} and {self._taken}"
             )
-        self._input = self._input[: position - self._base]
+        kept = np.concatenate((*self._pieces, _NOTHING))[: position - self._oldest]
+        self._pieces = deque([kept])
+        self._taken = position
         self._made = min(self._made, max(0, self.to_output(position - self._half)))
+        self._base = self._first_needed(self._made)
+        before = np.zeros(max(0, self._oldest - self._base), np.float32)
+        self._input = np.concatenate((before, kept[max(0, self._base - self._oldest) :]))
         return self._made
+
+    def _first_needed(self, output: int) -> int:
+        """The first input position that an output sample is made of."""
+        return output * self._down // self._up - max(self._half - 1, 0)
 
     def _make(self, until: int) -> Samples:
         first, until = self._made, max(self._made, until)
         self._made = until
         if self._up == self._down:
-            made = self._input[first - self._base : until - self._base]
-        else:
-            made = self._convolve(first, until)
-        spare = len(self._input) - self._keep
-        if spare > 0:
-            self._input = self._input[spare:]
-            self._base += spare
-            self._trimmed = True
-        return made
+            return self._input[first - self._base : until - self._base]
+        return self._convolve(first, until)
 
     def _convolve(self, first: int, until: int) -> Samples:
         made: Samples = np.empty(until - first, np.float32)

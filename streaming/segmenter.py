@@ -163,7 +163,7 @@ class Segmenter:
                     self._kept.append((char, None))
                 case Kept(char):
                     self._kept[-1] = (self._kept[-1][0], char)
-                case Remark():
+                case _:
                     self._remarks.append(item)
         self._text += "".join(written)
         self._turns.sort(key=lambda turn: turn.char)
@@ -171,7 +171,7 @@ class Segmenter:
     def _advance(self, *, final: bool) -> list[Segment]:
         """Look at every place that can be decided; cut at the first that is good enough, and go on behind it."""
         segments: list[Segment] = []
-        while self._seen <= self._end:
+        while True:
             place = self._seen
             if self._rates and self._rates[0].char <= place and not self._in_kept(place):
                 segments += self._give(place) if self._speech_ms else []
@@ -199,7 +199,7 @@ class Segmenter:
         border = border_at(self._text, at, final=final)
         if border is None:
             return None
-        if border is Border.NEVER and joined(self._text, at):
+        if border is Border.NEVER and at < len(self._text) and joined(self._text, at):
             return False
         size = self._schedule[min(self._cut, len(self._schedule) - 1)]
         if size.wants(border, self._speech_ms):

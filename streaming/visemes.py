@@ -37,8 +37,6 @@ class Viseme:
     microsoft: int
 
 
-SILENCE = Viseme("sil", 0)
-
 _ROWS: tuple[tuple[str, str, int], ...] = (
     # symbols, Oculus, Microsoft
     (';:,.!?—…"()“” ʔ', "sil", 0),

@@ -15,6 +15,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": {"streaming", "model"},
     "clients": {"streaming"},
 }
+COMMANDS = ROOT / "server" / "commands"
+"""The command line composes everything: it speaks to a server as any client does, or to one it starts itself."""
 ENGINES = {"compact", "indextts2", "tone"}
 SOURCES = sorted(p for top in MAY_IMPORT for p in (ROOT / top).rglob("*.py"))
 
@@ -41,11 +43,13 @@ def sibling_imports(path: Path, top_depth: int) -> Iterator[tuple[int, str]]:
 def test_imports_follow_the_arrows(path: Path) -> None:
     """A module imports only from the folders its own folder may know."""
     relative = path.relative_to(ROOT)
-    top = relative.parts[0]
+    allowed = MAY_IMPORT[relative.parts[0]] | (
+        {"clients"} if path.is_relative_to(COMMANDS) else set()
+    )
     wrong = [
         f"{relative}:{line} imports {name}"
         for line, name in sibling_imports(path, len(relative.parts) - 1)
-        if name not in MAY_IMPORT[top]
+        if name not in allowed
     ]
     assert not wrong
 
@@ -73,3 +77,20 @@ def engine_imports(path: Path) -> Iterator[str]:
 def test_engines_do_not_know_each_other(path: Path) -> None:
     """An engine never imports another engine."""
     assert not list(engine_imports(path))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in SOURCES if not p.is_relative_to(COMMANDS)],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
+def test_only_the_entry_point_knows_the_commands(path: Path) -> None:
+    """The verbs of the command line are imported by ``cli`` alone, so that a server never pulls clients in."""
+    if path.name == "cli.py":
+        return
+    imported = {
+        node.module or ""
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert not any(module.split(".")[0] == "commands" for module in imported)

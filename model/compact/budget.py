@@ -15,8 +15,10 @@ class Budget:
 
     def __init__(self, pace: Pace) -> None:
         self._ratio = pace.ratio
-        self._total = None if pace.duration_ms is None else ms_to_samples(pace.duration_ms, SAMPLE_RATE)
-        self._begin = 0.0           # frames: where the sound now being made should have begun
+        self._total = (
+            None if pace.duration_ms is None else ms_to_samples(pace.duration_ms, SAMPLE_RATE)
+        )
+        self._begin = 0.0  # frames: where the sound now being made should have begun
         self._end: float | None = None  # and where it should end, once that is planned
         self.factor = 1.0 if self._ratio is None else self._ratio
         """What the natural duration of the sound now being made is multiplied by."""

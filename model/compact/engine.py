@@ -20,13 +20,13 @@ from ..frontend import warm
 from ..voice import Voice
 from .decoder import Decoder, Precision
 from .job import CompactJob
-from .personas import personas
+from .personas import personas, statistics_of
 from .prepare import Parts, Progress, prepare
 from .prosody_ar import by_network
 from .prosody_network import ProsodyNetwork
 from .rendering import Rendering
 from .stages import Stages
-from .statistics import Conditioning, Statistics
+from .statistics import Conditioning
 from .track import FRAME_SAMPLES, SAMPLE_RATE
 from .workshop import Workshop
 
@@ -124,9 +124,9 @@ class CompactCore:
         key = voice.content_hash
         if key not in self._conditionings:
             try:
-                tensors = voice.tensors
-                statistics = Statistics(tensors["mean"], tensors["variance"])
-                self._conditionings[key] = self._decoder.condition(tensors["timbre"], statistics)
+                self._conditionings[key] = self._decoder.condition(
+                    voice.tensors["timbre"], statistics_of(voice)
+                )
             except KeyError as error:
                 raise UnknownVoice(f"the voice {voice.name!r} lacks its {error.args[0]}") from error
             while len(self._conditionings) > CONDITIONINGS_KEPT:

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from ...streaming.audio import AudioChunk
+from ...streaming.audio import AudioChunk, Samples
 from ...streaming.emotion import Emotion
-from ...streaming.segment import Language, Segment
+from ...streaming.segment import Segment
 from ..engine import Notice, StreamItem, StreamOptions, Turned
 from .budget import INTELLIGIBLE, Budget
 from .clause import Clause
@@ -23,7 +23,7 @@ FIRST_WINDOWS = (7, 13, 21)
 """Frames of an utterance's first windows, and of the first after a turn: sound soon, then a cushion. With the
 overlap each is one run of the decoder at a length it is compiled for."""
 
-WINDOW = 33
+WINDOW = 21
 """Frames of every later window; longer ones cost less a frame, and more would be made again at a turn."""
 
 TAKES_KEPT = 8
@@ -34,6 +34,7 @@ TAKES_KEPT = 8
 class Line:
     """A clause with what the writer asked for in it.
 
+    ``emphasis [n]`` weighs its tokens, see :class:`~.prosody.RuleProsody`.
     ``pause`` frames of silence come after it if something follows, beyond its own tail and the next lead;
     ``silence`` samples come before it, as the writer asked.
     """
@@ -41,6 +42,7 @@ class Line:
     clause: Clause
     cues: tuple[Cue, ...]
     turns: tuple[TokenTurn, ...]
+    emphasis: Samples
     rate: float
     pause: int
     silence: int
@@ -64,7 +66,7 @@ class Read:
 class Workshop(Protocol):
     """What a job borrows from its engine."""
 
-    def read(self, segment: Segment, language: Language) -> Read: ...
+    def read(self, segment: Segment, options: StreamOptions) -> Read: ...
 
     def prosody(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody: ...
 
@@ -171,7 +173,7 @@ class CompactJob:
 
     def _read(self) -> None:
         while self._segments:
-            read = self._workshop.read(self._segments.popleft(), self._options.language)
+            read = self._workshop.read(self._segments.popleft(), self._options)
             self._lines.extend(read.lines)
             for warning in read.warnings:
                 self._notices.append(Notice(self._end_sample, "reading", warning))

@@ -124,7 +124,8 @@ def _sounds(clause: Clause) -> Iterator[Cue]:
         span = clause.char_start + unit.char_start, clause.char_start + unit.char_end
         viseme = viseme_of(symbol)
         yield Cue("phoneme", sound, *span, first, token)
-        yield Cue("viseme", sound, *span, first, token, viseme=viseme)
+        if viseme is not None:
+            yield Cue("viseme", sound, *span, first, token, viseme=viseme.name)
 
 
 def _trails(clause: Clause, token: int, unit: Unit) -> bool:

@@ -14,14 +14,21 @@ from typing import Protocol
 
 import numpy as np
 
+from ...streaming.audio import Samples
 from ...streaming.emotion import NEUTRAL, Emotion
 from .clause import Clause, elasticity
 from .delivery import Delivery, Strength, delivery_of, strength_of
 from .track import FRAME_MS, Frame, Track
 
 MIN_F0_HZ, MAX_F0_HZ = 55.0, 620.0
-VOICED_HZ = 10.0
-"""Below this the packaged source model takes a value for unvoiced."""
+VOICED_HZ = 40.0
+"""Below this nobody has voice. The predictors glide through 10–40 Hz between voiced and unvoiced sounds; such values
+are left alone: raised to a pitch they would hum under consonants, and in the mean they would pull it down."""
+
+EMPHASIS = {"strong": 1.0, "moderate": 0.6, "reduced": -0.6}
+EMPHASIS_ST, EMPHASIS_DB, EMPHASIS_LOG = 2.0, 2.5, 0.22
+"""What strong emphasis adds in pitch, level and (logarithm of) duration: an accented word is higher, louder and
+longer (Fry, "Experiments in the perception of stress", Language and Speech 1, 1958)."""
 
 RISE_SHARE = 0.3
 """Share of a clause over which a final rise or fall is spread."""
@@ -98,7 +105,7 @@ class RuleProsody:
     """The packaged predictors' reading, bent by rule.
 
     The neutral reading is followed exactly while nothing asks for a change: then the frames are those that the
-    predictors gave.
+    predictors gave. ``emphasis [n]`` weighs each token from -1 (stands back) to 1 (stands out).
     """
 
     def __init__(
@@ -107,6 +114,7 @@ class RuleProsody:
         emotion: EmotionState,
         turns: Sequence[TokenTurn] = (),
         *,
+        emphasis: Samples | None = None,
         rate: float = 1.0,
         pitch_st: float = 0.0,
         pitch_range: float = 1.0,
@@ -125,6 +133,8 @@ class RuleProsody:
         self._starts = np.concatenate([[0], np.cumsum(clause.durations)])
         voiced = clause.f0[clause.f0 > VOICED_HZ]
         self._log_f0 = float(np.mean(np.log(voiced))) if len(voiced) else math.log(150.0)
+        weights = np.zeros(len(self._elastic)) if emphasis is None else emphasis
+        self._emphasis = np.asarray(weights, np.float64)
         self._budget: int | None = None  # frame count at which the last sound shall end
         self._pace_log = 0.0
         self._token, self._fraction, self._debt = 0, 0.0, 0.0
@@ -176,9 +186,9 @@ class RuleProsody:
                 token,
                 self._fraction,
                 self._debt,
-                self._f0(position, delivery),
+                self._f0(position, delivery, token),
                 self._energy(position),
-                delivery.level_db,
+                delivery.level_db + EMPHASIS_DB * float(self._emphasis[token]),
                 delivery.tilt_db,
                 delivery.breath,
             ),
@@ -197,7 +207,7 @@ class RuleProsody:
 
     def _stretch(self, token: int, delivery: Delivery) -> float:
         pace = self._pace_log - delivery.rate_log - self._rate_log
-        return math.exp(float(self._elastic[token]) * pace)
+        return math.exp(float(self._elastic[token] * (pace + EMPHASIS_LOG * self._emphasis[token])))
 
     def _length(self, pace_log: float) -> float:
         """Frames from here to the end of the last sound, if the emotion reached its target now."""
@@ -206,7 +216,9 @@ class RuleProsody:
         delivery = delivery_of(self.emotion.target)
         pace = pace_log - delivery.rate_log - self._rate_log
         tokens = slice(self._token, self._last)
-        lengths = self._clause.durations[tokens] * np.exp(self._elastic[tokens] * pace)
+        lengths = self._clause.durations[tokens] * np.exp(
+            self._elastic[tokens] * (pace + EMPHASIS_LOG * self._emphasis[tokens])
+        )
         lengths[0] *= 1.0 - self._fraction
         return float(np.maximum(lengths, 0.0).sum()) + self._debt
 
@@ -223,8 +235,9 @@ class RuleProsody:
                 high = middle
         self._pace_log = (low + high) / 2
 
-    def _f0(self, position: float, delivery: Delivery) -> tuple[float, float]:
-        shift = (self._pitch_st + delivery.pitch_st) * math.log(2) / 12
+    def _f0(self, position: float, delivery: Delivery, token: int) -> tuple[float, float]:
+        emphasis_st = EMPHASIS_ST * float(self._emphasis[token])
+        shift = (self._pitch_st + delivery.pitch_st + emphasis_st) * math.log(2) / 12
         shift += delivery.rise_st * math.log(2) / 12 * self._near_end(position)
         spread = math.exp(delivery.range_log + self._range_log)
         values = []

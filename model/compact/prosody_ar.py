@@ -18,7 +18,15 @@ from ..voice import Voice
 from .clause import Clause
 from .delivery import delivery_of
 from .job import Line
-from .prosody import MAX_F0_HZ, MIN_F0_HZ, EmotionState, TokenTurn
+from .prosody import (
+    EMPHASIS_DB,
+    EMPHASIS_LOG,
+    EMPHASIS_ST,
+    MAX_F0_HZ,
+    MIN_F0_HZ,
+    EmotionState,
+    TokenTurn,
+)
 from .prosody_features import (
     BREATH,
     CENTRE,
@@ -79,12 +87,15 @@ class NetworkProsody:
         emotion: EmotionState,
         turns: Sequence[TokenTurn] = (),
         manner: Manner = PLAIN,
+        emphasis: Samples | None = None,
     ) -> None:
         self.track = Track()
         self.emotion = emotion
         self.network = network
         self._turns = list(turns)
         self._manner = manner
+        weights = np.zeros(len(clause.symbols)) if emphasis is None else emphasis
+        self._emphasis = np.asarray(weights, np.float64)
         self._clause = clause
         self._plan = Plan.of(clause)
         features = token_features(clause, self._plan)
@@ -114,7 +125,8 @@ class NetworkProsody:
             return 0.0
         tokens = slice(self._token, plan.last)
         pace = -delivery_of(self.emotion.target).rate_log - math.log(self._manner.rate)
-        lengths = plan.durations[tokens] * np.exp(plan.elastic[tokens] * pace)
+        asked = pace + EMPHASIS_LOG * self._emphasis[tokens]
+        lengths = plan.durations[tokens] * np.exp(plan.elastic[tokens] * asked)
         lengths[0] *= 1.0 - self._fraction
         return float(np.maximum(lengths, 0.0).sum()) + self._debt
 
@@ -166,7 +178,7 @@ class NetworkProsody:
                 self._debt,
                 (self._hz(said, value, 0), self._hz(said, value, 1)),
                 (float(value[ENERGY][0]), float(value[ENERGY][1])),
-                float(value[LEVEL]),
+                float(value[LEVEL]) + EMPHASIS_DB * float(self._emphasis[self._token]),
                 float(value[TILT]),
                 float(np.clip(value[BREATH], 0.0, 1.0)),
             ),
@@ -194,15 +206,15 @@ class NetworkProsody:
             return UNVOICED_HZ
         manner = self._manner
         log_hz = self._log_f0 + manner.pitch_range * (float(value[F0][half]) - self._log_f0)
-        hz = math.exp(log_hz + manner.pitch_st * math.log(2) / 12)
+        shift_st = manner.pitch_st + EMPHASIS_ST * float(self._emphasis[self._token])
+        hz = math.exp(log_hz + shift_st * math.log(2) / 12)
         return min(max(hz, MIN_F0_HZ), MAX_F0_HZ)
 
     def _advance(self, stretch: float) -> None:
         """One frame was spoken: stay on the token, or pass what is left of it on as debt."""
         plan, token = self._plan, self._token
-        stretch = self._within_reason(
-            stretch - float(plan.elastic[token]) * math.log(self._manner.rate)
-        )
+        asked = EMPHASIS_LOG * float(self._emphasis[token]) - math.log(self._manner.rate)
+        stretch = self._within_reason(stretch + float(plan.elastic[token]) * asked)
         duration = float(plan.durations[token]) * math.exp(stretch)
         self._fraction += 1.0 / duration
         left = (1.0 - self._fraction) * duration + self._debt
@@ -268,7 +280,7 @@ def by_network(network: ProsodyNetwork, voice: Voice, temperature: float = 0.0) 
 
     def make(line: Line, emotion: EmotionState, seed: int | None) -> NetworkProsody:
         manner = Manner(line.rate, float(shift), float(spread), temperature, seed or 0)
-        return NetworkProsody(network, line.clause, emotion, line.turns, manner)
+        return NetworkProsody(network, line.clause, emotion, line.turns, manner, line.emphasis)
 
     return make
 

@@ -66,19 +66,17 @@ def shape(
     breath: Samples,
     *,
     start: int,
-    lead: int = 0,
 ) -> Samples:
     """Put level, tilt and breath on a window.
 
     Args:
-        samples: ``[lead + frames · 600]``; the outer :data:`CONTEXT_SAMPLES` of the result are not to be used.
+        samples: ``[frames · 600]``; the outer :data:`CONTEXT_SAMPLES` of the result are not to be used.
         level_db: ``[frames]``, and so are ``tilt_db`` and ``breath`` (0…1); linear between the frames' middles.
         start: Position of the first sample in the clause: fixes the noise.
-        lead: Samples that stand before the first frame, for context.
     """
     if not (level_db.any() or tilt_db.any() or breath.any()):
         return samples
-    at = np.arange(-lead, len(samples) - lead)
+    at = np.arange(len(samples))
     out = samples
     if tilt_db.any() or breath.any():
         low = np.convolve(samples, _LOW, "same")
@@ -87,7 +85,7 @@ def shape(
         high_gain = _per_sample(_from_db((1 - TILT_LEVEL_SHARE) * tilt_db), at)
         out = low * low_gain + high * high_gain
     if breath.any():
-        noise = _NOISE[(start + lead + at) % NOISE_LENGTH]
+        noise = _NOISE[(start + at) % NOISE_LENGTH]
         envelope = np.convolve(np.abs(samples), _ENVELOPE, "same")
         out = out + _per_sample(breath, at) * BREATH_LEVEL * envelope * noise
     shaped: Samples = (out * _per_sample(_from_db(level_db), at)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""From a track to sound: what the decoder wants of the decided frames, and the voice quality laid over it."""
+"""From a track to sound: what the decoder wants of the decided frames, then voice quality, loudness and the limiter."""
 
 from __future__ import annotations
 
@@ -7,42 +7,52 @@ import numpy as np
 from ...streaming.audio import Samples
 from .clause import Clause
 from .decoder import LOOK_AHEAD
+from .loudness import limit
 from .rendering import Rendering
 from .take import OVERLAP
 from .track import FRAME_SAMPLES, Track
-from .voice_quality import CONTEXT_SAMPLES, shape
+from .voice_quality import shape
+
+AROUND = 1
+"""Frames on each side of a window that the filters and the limiter hear; 25 ms is more than they reach."""
 
 
 class WindowRenderer:
-    """Renders windows of one clause.
+    """Renders windows of one clause; ``gain`` brings the voice to its loudness."""
 
-    One frame more than asked for is decoded, for the overlap and for the context of the voice quality's filters;
-    on the left that context is what was decoded before.
-    """
+    context = LOOK_AHEAD + AROUND
 
-    context = LOOK_AHEAD + 1
-
-    def __init__(self, clause: Clause, rendering: Rendering) -> None:
+    def __init__(self, clause: Clause, rendering: Rendering, gain: float) -> None:
         self._clause = clause
         self._rendering = rendering
-        self._before: dict[int, Samples] = {}  # end frame → last plain samples before it
+        self._gain = np.float32(gain)
+        self._decoded: dict[int, Samples] = {}  # frame → its samples as the decoder gave them
 
     def render(self, track: Track, begin: int, end: int, *, complete: bool) -> Samples:
         """See :meth:`Renderer.render`."""
         self._append(track, complete)
-        stop = min(end + 1, self._rendering.ready)
-        plain = self._rendering.render(begin, stop)
-        wanted = (end + 1 - begin) * FRAME_SAMPLES
-        plain = np.pad(plain, (0, wanted - len(plain)))
-        self._before[end] = plain[(end - begin) * FRAME_SAMPLES - CONTEXT_SAMPLES :][
-            :CONTEXT_SAMPLES
-        ]
-        return self._shaped(plain, track, begin)[: (end - begin) * FRAME_SAMPLES + OVERLAP]
+        stop = min(end + AROUND, self._rendering.ready)
+        plain = self._rendering.render(begin, stop).reshape(-1, FRAME_SAMPLES)
+        self._decoded.update(zip(range(begin, end), plain, strict=False))
+        silence = np.zeros(FRAME_SAMPLES, np.float32)
+        window = [self._decoded.get(begin - 1, silence), *plain]
+        window += [silence] * (end + AROUND - stop)
+        frames = np.clip(np.arange(begin - AROUND, end + AROUND), 0, track.length - 1)
+        shaped = shape(
+            np.concatenate(window),
+            track.level_db[frames],
+            track.tilt_db[frames],
+            track.breath[frames],
+            start=(begin - AROUND) * FRAME_SAMPLES,
+        )
+        limited = limit(shaped * self._gain)
+        first = AROUND * FRAME_SAMPLES
+        return limited[first : first + (end - begin) * FRAME_SAMPLES + OVERLAP]
 
     def rewind(self, frame: int) -> None:
         """See :meth:`Renderer.rewind`."""
         self._rendering.truncate(frame)
-        self._before = {end: tail for end, tail in self._before.items() if end <= frame}
+        self._decoded = {at: samples for at, samples in self._decoded.items() if at < frame}
 
     def _append(self, track: Track, complete: bool) -> None:
         known = self._rendering.frames
@@ -52,16 +62,3 @@ class WindowRenderer:
             self._rendering.append(content, track.f0[halves], track.energy[halves])
         if complete:
             self._rendering.end()
-
-    def _shaped(self, plain: Samples, track: Track, begin: int) -> Samples:
-        left = self._before.get(begin, np.zeros(CONTEXT_SAMPLES, np.float32))
-        frames = np.clip(np.arange(begin, begin + len(plain) // FRAME_SAMPLES), 0, track.length - 1)
-        shaped = shape(
-            np.concatenate([left, plain]),
-            track.level_db[frames],
-            track.tilt_db[frames],
-            track.breath[frames],
-            start=begin * FRAME_SAMPLES - CONTEXT_SAMPLES,
-            lead=CONTEXT_SAMPLES,
-        )
-        return shaped[CONTEXT_SAMPLES:]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ...streaming.audio import Samples, ms_to_samples
-from ...streaming.segment import Language, Segment, Turn
-from ..frontend import Reading, read
+from ...streaming.segment import Segment, Turn
+from ..engine import StreamOptions
+from ..frontend import Reading, ReadOptions, read
+from ..frontend.reading import Word
 from ..voice import Voice
 from .clause import Clause, Symbol, sounding, split, symbols_of
 from .job import Line, Read
 from .marks import cues_of
-from .prosody import EmotionState, Prosody, RuleProsody, TokenTurn
+from .personas import gain_of
+from .prosody import EMPHASIS, EmotionState, Prosody, RuleProsody, TokenTurn
 from .rendering import Rendering
 from .stages import Stages, round_durations
 from .take import Renderer
@@ -47,15 +51,15 @@ class Workshop:
         self._rendering = rendering
         self._make_prosody = make_prosody or self._by_rule
 
-    def read(self, segment: Segment, language: Language) -> Read:
+    def read(self, segment: Segment, options: StreamOptions) -> Read:
         """The lines of a segment, one for each stretch between the pauses the writer asked for."""
-        chosen = segment.language if segment.language != "auto" else language
+        chosen = segment.language if segment.language != "auto" else options.language
         lines: list[Line] = []
         warnings: list[str] = []
         silence = 0
         for stretch, pause_ms in _between_pauses(segment):
             silence += ms_to_samples(pause_ms, SAMPLE_RATE)
-            reading = read(stretch.text, chosen)
+            reading = read(stretch.text, chosen, options=ReadOptions(pinyin=options.pinyin))
             warnings.extend(reading.warnings)
             for line in self._lines(stretch, reading, silence):
                 lines.append(line)
@@ -66,15 +70,16 @@ class Workshop:
         return self._make_prosody(line, emotion, seed)
 
     def renderer(self, clause: Clause) -> Renderer:
-        return WindowRenderer(clause, self._rendering())
+        return WindowRenderer(clause, self._rendering(), gain_of(self._voice))
 
     def _by_rule(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
         del seed  # the rules leave nothing to chance
-        shift, spread = self._voice.tensors.get("pitch", (0.0, 1.0))
+        shift, spread = self._pitch(line.clause)
         return RuleProsody(
             line.clause,
             emotion,
             line.turns,
+            emphasis=line.emphasis,
             rate=line.rate,
             pitch_st=float(shift),
             pitch_range=float(spread),
@@ -89,7 +94,8 @@ class Workshop:
             clause = self._clause(part, segment.char_start)
             here, turns = _turns_in(clause, turns)
             cues = cues_of(clause, segment.text)
-            yield Line(clause, cues, here, segment.rate, _pause_after(part), silence)
+            emphasis = _emphasis(clause, segment)
+            yield Line(clause, cues, here, emphasis, segment.rate, _pause_after(part), silence)
             silence = 0
 
     def _clause(self, part: Sequence[Symbol], char_start: int) -> Clause:
@@ -113,12 +119,22 @@ class Workshop:
 
     def _prosody_half(self, part: Sequence[Symbol]) -> Samples:
         """The half that is native to the language most of the clause is in."""
-        counts = Counter(symbol.word.language for symbol in part if symbol.word is not None)
-        for language, _ in counts.most_common():
-            half = self._voice.tensors.get(f"prosody_{language}")
-            if half is not None:
-                return half
-        return next(v for k, v in self._voice.tensors.items() if k.startswith("prosody_"))
+        return self._voice.tensors[f"prosody_{self._native(symbol.word for symbol in part)}"]
+
+    def _pitch(self, clause: Clause) -> tuple[float, float]:
+        """Semitones and factor that bring the native half's pitch to the voice's own."""
+        tensors = self._voice.tensors
+        plain = tensors.get("pitch", np.array([0.0, 1.0], np.float32))
+        shift, spread = tensors.get(f"pitch_{self._native(clause.words)}", plain)
+        return float(shift), float(spread)
+
+    def _native(self, words: Iterable[Word | None]) -> str:
+        """The language that most of the words are in, of those the voice has a prosody for."""
+        known = [key[8:] for key in self._voice.tensors if key.startswith("prosody_")]
+        counts = Counter(word.language for word in words if word is not None)
+        return next(
+            (language for language, _ in counts.most_common() if language in known), known[0]
+        )
 
 
 def _between_pauses(segment: Segment) -> Iterator[tuple[Segment, int]]:
@@ -136,10 +152,25 @@ def _between_pauses(segment: Segment) -> Iterator[tuple[Segment, int]]:
 def _slice(segment: Segment, begin: int, end: int) -> Segment:
     first, last = segment.char_start + begin, segment.char_start + end
     turns = tuple(turn for turn in segment.turns if first <= turn.char < last)
-    emotion = segment.emotion if begin == 0 else None
-    return Segment(
-        segment.text[begin:end], first, segment.language, emotion, turns, (), segment.rate
+    return replace(
+        segment,
+        text=segment.text[begin:end],
+        char_start=first,
+        emotion=segment.emotion if begin == 0 else None,
+        turns=turns,
+        pauses=(),
     )
+
+
+def _emphasis(clause: Clause, segment: Segment) -> Samples:
+    """Weight of each token, as the writer asked."""
+    weights = np.zeros(len(clause.symbols), np.float32)
+    for wish in segment.emphases:
+        span = wish.char_start - clause.char_start, wish.char_end - clause.char_start
+        for token, unit in enumerate(clause.units):
+            if unit is not None and span[0] <= unit.char_start < span[1]:
+                weights[token] = EMPHASIS[wish.level]
+    return weights
 
 
 def _turns(segment: Segment) -> list[Turn]:

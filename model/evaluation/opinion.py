@@ -37,7 +37,9 @@ class Dnsmos:
         try:
             folder = files("speechmos") / "dnsmos_models"
         except ModuleNotFoundError as error:
-            raise EngineFailed(f"measuring needs {error.name!r}; install it with: {ADVICE}") from error
+            raise EngineFailed(
+                f"measuring needs {error.name!r}; install it with: {ADVICE}"
+            ) from error
         # The package's own code would pull in a large audio library for a feature that is not used here.
         with as_file(folder / "sig_bak_ovr.onnx") as path:
             self._network: Any = onnxruntime.InferenceSession(

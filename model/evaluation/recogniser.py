@@ -31,7 +31,9 @@ class Recogniser:
         try:
             from faster_whisper import WhisperModel
         except ModuleNotFoundError as error:
-            raise EngineFailed(f"measuring needs {error.name!r}; install it with: {ADVICE}") from error
+            raise EngineFailed(
+                f"measuring needs {error.name!r}; install it with: {ADVICE}"
+            ) from error
         self._model: Any = WhisperModel(
             str(_joined()), device="cpu", compute_type="int8", cpu_threads=threads
         )

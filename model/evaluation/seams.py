@@ -41,4 +41,6 @@ def seams(samples: Samples, borders: Sequence[int], *, seed: int = 0) -> Seams:
     limit = float(np.percentile(far, 99))
     if not inside:
         return Seams(0, 0.0, 0.0, limit, 0.0)
-    return Seams(len(inside), float(at.max()), float(np.median(at)), limit, float(np.mean(at > limit)))
+    return Seams(
+        len(inside), float(at.max()), float(np.median(at)), limit, float(np.mean(at > limit))
+    )

@@ -14,9 +14,70 @@ from . import espeak
 _VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ")
 _STRESSES = "ˈˌ"
 _FLAPPING = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
-_VERBAL = frozenset("to i you we they will would can could should must don't didn't please".split())
-_NOMINAL = frozenset("the a an my your his her its our their this that no some any".split())
-_PERFECT = frozenset("have has had was were been be i've you've we've they've".split())
+_VERBAL = frozenset(
+    [
+        "to",
+        "i",
+        "you",
+        "we",
+        "they",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "must",
+        "don't",
+        "didn't",
+        "please",
+    ]
+)
+_NOMINAL = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "no",
+        "some",
+        "any",
+    ]
+)
+_PERFECT = frozenset(
+    ["have", "has", "had", "was", "were", "been", "be", "i've", "you've", "we've", "they've"]
+)
+_DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "me",
+        "him",
+        "us",
+        "them",
+    ]
+)
+_CAPITALS = frozenset({"US", "IT", "ID", "PM", "AM", "AD", "UN", "PR"})
 # Function words that lose their stress in running speech, as the acoustic model's training text had them.
 _WEAK = {"a": "ɐ", "an": "ɐn", "i": "ˌI", "am": "æm", "and": "ænd", "by": "bI", "in": "ɪn"}
 
@@ -63,21 +124,24 @@ def pronounce(words: Sequence[str]) -> list[str]:
     following = ""
     for index in range(len(words) - 1, -1, -1):
         before = words[index - 1].lower() if index else ""
-        sound = _in_context(words[index], before, following, index + 1 == len(words))
+        after = words[index + 1].lower() if index + 1 < len(words) else ""
+        sound = _in_context(words[index], before, after, following)
         sounds.append(sound)
         following = sound
     return sounds[::-1]
 
 
-def _in_context(word: str, before: str, following: str, last: bool) -> str:
+def _in_context(word: str, before: str, after: str, following: str) -> str:
     lower = word.lower()
     vowel = next((symbol in _VOWELS for symbol in following if symbol not in _STRESSES), False)
     if lower == "the":
         return "ði" if vowel else "ðə"
-    if lower == "to" and not last:
+    if lower == "to" and after:
         return "tʊ" if vowel else "tə"
-    if lower in _WEAK and not last and (word != "A" or before):
+    if lower in _WEAK and after and (word != "A" or before):
         return _WEAK[lower]
+    if word in _CAPITALS:
+        return spell(word)
     tag = "DEFAULT"
     if before in _PERFECT:
         tag = "VBN"
@@ -85,6 +149,8 @@ def _in_context(word: str, before: str, following: str, last: bool) -> str:
         tag = "VERB"
     elif before in _NOMINAL:
         tag = "NOUN"
+    elif not before and after in _DETERMINERS:
+        tag = "VERB"  # an order: close the door
     return lookup(word, tag)
 
 
@@ -110,8 +176,12 @@ def lookup(word: str, tag: str = "DEFAULT") -> str:
 
 def _is_initialism(word: str) -> bool:
     """GPU, TV, AI: capitals that the dictionary does not know as a word of capitals."""
-    return len(word) > 1 and word.isascii() and word.isalpha() and word.isupper() and (
-        len(word) <= 3 and dictionary().entry(word) is None or not re.search("[AEIOUY]", word)
+    return (
+        len(word) > 1
+        and word.isascii()
+        and word.isalpha()
+        and word.isupper()
+        and (len(word) <= 3 and dictionary().entry(word) is None or not re.search("[AEIOUY]", word))
     )
 
 
@@ -126,7 +196,7 @@ def spell(letters: str) -> str:
 def _inflected(word: str, tag: str) -> str | None:
     """A regular inflection of a word the dictionary has."""
     entry = dictionary().entry
-    if word.endswith("'s") or word.endswith("s'"):
+    if word.endswith(("'s", "s'")):
         stem = entry(word[:-2])
         return _plural(stem) if stem else None
     if word.endswith("s") and not word.endswith("ss"):

@@ -41,21 +41,41 @@ def join(block: list[str]) -> str:
 
 
 def said(phrase: str) -> list[list[str]]:
-    """The blocks of a phrase as they sound. ``phrase`` holds syllable blocks only."""
-    blocks = [split(char) for char in phrase]
-    _compound_tension(phrase, blocks)
-    for left, right in zip(blocks, blocks[1:], strict=False):
-        _meet(left, right)
+    """The blocks of a phrase as they sound. ``phrase`` holds syllable blocks, and blanks between its words.
+
+    Across a blank consonants still assimilate (몇 명 [면명], 할 수 [할쑤]) but nothing is carried over to a vowel.
+    """
+    words = phrase.split(" ")
+    chars = "".join(words)
+    blocks = [split(char) for char in chars]
+    starts, at = set(), 0
+    for word in words:
+        starts.add(at)
+        at += len(word)
+    _listed_sounds(phrase, chars, blocks)
+    _tense_after_l(chars, blocks)
+    for index in range(1, len(blocks)):
+        left, right = blocks[index - 1], blocks[index]
+        if index in starts and right[0] in "ㅇㅎ":
+            left[2] = _CLOSED.get(left[2], left[2])
+        else:
+            _meet(left, right)
     if blocks:
         blocks[-1][2] = _CLOSED.get(blocks[-1][2], blocks[-1][2])
     for block in blocks:
-        if block[0] != "ㅇ" and block[1] == "ㅢ":  # §5: 희망 [히망]
-            block[1] = "ㅣ"
-        if block[0] in "ㅈㅉㅊ" and block[1] in "ㅑㅕㅛㅠ":  # §5: 가져 [가저]
-            block[1] = {"ㅑ": "ㅏ", "ㅕ": "ㅓ", "ㅛ": "ㅗ", "ㅠ": "ㅜ"}[block[1]]
-        if block[1] == "ㅖ" and block[0] not in "ㅇㄹ":
-            block[1] = "ㅔ"
+        _weaken(block)
     return blocks
+
+
+def _weaken(block: list[str]) -> None:
+    """§5: what some vowels become after a consonant."""
+    onset, vowel, _ = block
+    if onset != "ㅇ" and vowel == "ㅢ":  # 희망 [히망]
+        block[1] = "ㅣ"
+    elif onset in "ㅈㅉㅊ" and vowel in "ㅑㅕㅛㅠ":  # 가져 [가저]
+        block[1] = {"ㅑ": "ㅏ", "ㅕ": "ㅓ", "ㅛ": "ㅗ", "ㅠ": "ㅜ"}[vowel]
+    elif vowel == "ㅖ" and onset not in "ㅇㄹ":
+        block[1] = "ㅔ"
 
 
 # §27: after the adnominal ending -(으)ㄹ these are tense; §26 and usage: Sino-Korean ㄹ before ㄷ, ㅅ, ㅈ.
@@ -76,30 +96,36 @@ _TENSE_WORDS = {
     "맨입": "맨닙", "볼일": "볼릴", "할일": "할릴", "무슨일": "무슨닐", "부산역": "부산녁", "십육": "심뉵", "백육": "뱅뉵", "영업용": "영엄뇽",
     # words said apart from the rules
     "맛있": "마싣", "멋있": "머싣", "첫인상": "처딘상", "맛없": "마덥", "값어치": "가버치", "의견란": "의견난", "생산량": "생산냥",
-    "결단력": "결딴녁", "판단력": "판단녁", "음운론": "으문논", "입원료": "이붠뇨", "넓적": "넙쩍", "넓죽": "넙쭉", "밟": "밥",
+    "결단력": "결딴녁", "판단력": "판단녁", "음운론": "으문논", "입원료": "이붠뇨", "넓적": "넙쩍", "넓죽": "넙쭉",
 }  # fmt: skip
 
 
-def _compound_tension(phrase: str, blocks: list[list[str]]) -> None:
+def _listed_sounds(phrase: str, chars: str, blocks: list[list[str]]) -> None:
     for word, sound in _TENSE_WORDS.items():
-        at = phrase.find(word)
+        at = chars.find(word) if word in phrase else -1
         while at >= 0:
-            _take(blocks, at, sound, phrase)
-            at = phrase.find(word, at + 1)
+            _take(blocks, at, sound)
+            at = chars.find(word, at + 1)
+    for index, char in enumerate(chars[:-1]):
+        if char == "밟" and blocks[index + 1][0] != "ㅇ":  # §10
+            blocks[index][2] = "ㅂ"
+
+
+def _tense_after_l(chars: str, blocks: list[list[str]]) -> None:
     for index in range(1, len(blocks)):
         before, block = blocks[index - 1], blocks[index]
         if before[2] != "ㄹ" or block[0] not in _TENSE:
             continue
-        sino = phrase[index - 1] in _SINO_L and phrase[index] in _SINO_L_NEXT
-        if sino or index + 1 <= len(phrase) and phrase.startswith(_AFTER_L, index) and _adnominal(phrase, index):
+        sino = chars[index - 1] in _SINO_L and chars[index] in _SINO_L_NEXT
+        if sino or chars.startswith(_AFTER_L, index) and _adnominal(chars, index):
             block[0] = _TENSE[block[0]]
 
 
 def _adnominal(phrase: str, index: int) -> bool:
-    return phrase[index - 1] in "할볼갈올될일줄쓸살알먹을를" or phrase[index - 1] == "을"
+    return phrase[index - 1] in "할볼갈올될일줄쓸살알먹을칠질릴뜰널날설클들될탈팔불"
 
 
-def _take(blocks: list[list[str]], at: int, sound: str, phrase: str) -> None:
+def _take(blocks: list[list[str]], at: int, sound: str) -> None:
     """Put the listed sounds in; the last coda stays as spelled when a vowel follows, to be carried over."""
     for offset, char in enumerate(sound):
         block = split(char)
@@ -121,9 +147,14 @@ def _meet(left: list[str], right: list[str]) -> None:
             _clash(left, right)
 
 
+def _parts(coda: str) -> tuple[str, str]:
+    pair = _PAIRS.get(coda, " " + coda)
+    return pair[0], pair[1]
+
+
 def _carry_over(left: list[str], right: list[str]) -> None:
     """§12–14, §17: a coda moves to an empty onset; ㅎ is lost; ㄷ, ㅌ before 이 become ㅈ, ㅊ."""
-    first, second = _PAIRS.get(left[2], " " + left[2])
+    first, second = _parts(left[2])
     if second == "ㅇ":
         return
     stay = first.strip()
@@ -132,7 +163,7 @@ def _carry_over(left: list[str], right: list[str]) -> None:
         if stay:
             right[0] = stay
         return
-    if right[1] == "ㅣ" and second in "ㄷㅌ":
+    if right[1] in "ㅣㅕ" and second in "ㄷㅌ":
         second = {"ㄷ": "ㅈ", "ㅌ": "ㅊ"}[second]
     elif second == "ㅅ" and stay:  # 값이 [갑씨]
         second = "ㅆ"
@@ -141,7 +172,7 @@ def _carry_over(left: list[str], right: list[str]) -> None:
 
 def _h(left: list[str], right: list[str]) -> None:
     """§12: ㅎ and a stop make an aspirate."""
-    first, second = _PAIRS.get(left[2], " " + left[2])
+    first, second = _parts(left[2])
     if second == "ㅎ":
         if right[0] in _ASPIRATED:
             right[0], left[2] = _ASPIRATED[right[0]], first.strip()
@@ -164,9 +195,12 @@ def _clash(left: list[str], right: list[str]) -> None:
     if spelled == "ㄺ" and right[0] == "ㄱ":  # 맑게 [말께]
         coda, right[0] = "ㄹ", "ㄲ"
     onset = right[0]
-    if coda in "ㄱㄷㅂ" and onset in _TENSE:
-        onset = _TENSE[onset]
-    elif spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ") and onset in _TENSE:  # stems: 앉고 [안꼬]
+    if (
+        coda in "ㄱㄷㅂ"
+        and onset in _TENSE
+        or spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ")
+        and onset in _TENSE
+    ):
         onset = _TENSE[onset]
     if onset == "ㄹ" and coda in "ㄱㄷㅂㅁㅇ" and coda:
         onset = "ㄴ"

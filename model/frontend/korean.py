@@ -25,8 +25,29 @@ _ONSETS = {
 _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "ŋ"}
 _TENSE = frozenset("ㄲㄸㅃㅉㅆ")
 _FRONTING = frozenset("ㅣㅑㅕㅛㅠㅟㅖㅒ")
-_TOKEN = re.compile("[가-힣]{1,100}|[^가-힣 ]")
-_JAMO_NAMES = dict(zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "기역 니은 디귿 리을 미음 비읍 시옷 이응 지읒 치읓 키읔 티읕 피읖 히읗".split(), strict=True))
+_TOKEN = re.compile("[가-힣]{1,100}(?: [가-힣]{1,100}){0,6}|[^가-힣 ]")
+_JAMO_NAMES = dict(
+    zip(
+        "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ",
+        [
+            "기역",
+            "니은",
+            "디귿",
+            "리을",
+            "미음",
+            "비읍",
+            "시옷",
+            "이응",
+            "지읒",
+            "치읓",
+            "키읔",
+            "티읕",
+            "피읖",
+            "히읗",
+        ],
+        strict=True,
+    )
+)
 
 
 def read(text: SpannedText) -> list[Word]:
@@ -34,24 +55,37 @@ def read(text: SpannedText) -> list[Word]:
     words: list[Word] = []
     for match in _TOKEN.finditer(text.text):
         token = text.slice(match.start(), match.end())
-        words.append(_phrase(token) if hangul.is_block(token.text[0]) else _letter(token))
-    return [word for word in words if word.units]
+        words += _phrase(token) if hangul.is_block(token.text[0]) else _letter(token)
+    return words
 
 
-def _letter(token: SpannedText) -> Word:
+def _letter(token: SpannedText) -> list[Word]:
     name = _JAMO_NAMES.get(token.text, "")
     alias = SpannedText(name, token.starts * len(name), token.ends * len(name))
-    return Word(token.text, "ko", _phrase(alias).units)
+    return [Word(token.text, "ko", word.units) for word in _phrase(alias)]
 
 
-def _phrase(text: SpannedText) -> Word:
+def _phrase(text: SpannedText) -> list[Word]:
+    """Words said together: their borders take part in the changes of sound."""
     blocks = hangul.said(text.text)
+    words: list[Word] = []
     units: list[Unit] = []
-    for index, block in enumerate(blocks):
-        before = blocks[index - 1] if index else None
-        sound = _onset(block, before) + _VOWELS[block[1]] + _coda(block, blocks[index + 1 : index + 2])
-        units.append(Unit(text.starts[index], text.ends[index], hangul.join(block), sound))
-    return Word(text.text, "ko", tuple(units))
+    at, word_start = 0, 0
+    for index, char in enumerate(text.text + " "):
+        if char == " ":
+            if units:
+                words.append(Word(text.text[word_start:index], "ko", tuple(units)))
+            units, word_start = [], index + 1
+            continue
+        before = blocks[at - 1] if at else None
+        sound = (
+            _onset(blocks[at], before)
+            + _VOWELS[blocks[at][1]]
+            + _coda(blocks[at], blocks[at + 1 : at + 2])
+        )
+        units.append(Unit(text.starts[index], text.ends[index], hangul.join(blocks[at]), sound))
+        at += 1
+    return words
 
 
 def _onset(block: list[str], before: list[str] | None) -> str:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .scripts import script, spelling
+from .scripts import Script, script, spelling
 
 Spoken = Literal["zh", "en", "ja", "ko"]
 
-_BORDER = re.compile(r"[,，、.。!！?？;；:：…\n()（）「」『』“”\"《》〈〉【】\[\]—~～]+")
+# ASCII signs end a clause only where a word cannot go on behind them, as it does in 3.5 and in an address.
+_WIDE = r"，、。！？；：…\n()（）「」『』“”\"《》〈〉【】\[\]—"
+_ASCII_END = r"[.,:;!?]+(?=\s|$|[^\x00-\x7f])"
+_BORDER = re.compile(rf"(?:[{_WIDE}]|{_ASCII_END})(?:[\s{_WIDE}]|{_ASCII_END})*")
+_ADDRESS = re.compile(r"://|www\.|@\w")
 _SENTENCE_END = frozenset("。!！?？\n")
-_ENGLISH_STRETCH = re.compile(r"[A-Za-z][A-Za-z'’]{0,60}(?:[ \-]{1,3}(?:[A-Za-z][A-Za-z'’]{0,60}|[$£]?\d[\d,.:%]{0,20})){2,400}")
+_ENGLISH_STRETCH = re.compile(
+    r"[A-Za-z][A-Za-z'’]{0,60}(?:[ \-]{1,3}(?:[A-Za-z][A-Za-z'’]{0,60}|[$£]?\d[\d,.:%]{0,20})){2,400}"
+)
+# Words in characters both languages have, that Japanese does not make.
+_ZH_WORDS = re.compile(
+    "今天|明天|昨天|可以|但是|没有|一个|不是|就是|好听|好看|好吃|我的|是的|也是|都是|那个|是不是|有没有|很好|太好|好的"
+)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -28,9 +39,12 @@ class Region:
 
 @dataclass(slots=True)
 class _Clause:
+    """``hint`` is what a clause looks like where nothing around it says otherwise."""
+
     start: int
     end: int
     language: Spoken | None
+    hint: Spoken | None
     ends_sentence: bool
 
 
@@ -52,7 +66,9 @@ def regions(text: str, asked: str, fixed: Sequence[tuple[int, int, Spoken]] = ()
 def _free(text: str, start: int, end: int, asked: str) -> list[Region]:
     if end <= start:
         return []
-    clauses = _clauses(text, start, end, asked)
+    clauses = [
+        part for clause in _clauses(text, start, end) for part in _parted(text, clause, asked)
+    ]
     _settle(clauses, asked)
     found: list[Region] = []
     for clause in clauses:
@@ -60,77 +76,145 @@ def _free(text: str, start: int, end: int, asked: str) -> list[Region]:
     return found
 
 
-def _clauses(text: str, start: int, end: int, asked: str) -> list[_Clause]:
-    found: list[_Clause] = []
+def _clauses(text: str, start: int, end: int) -> list[tuple[int, int, int, bool]]:
+    """(start, end of the words, end of the signs behind, whether a sentence ends) of each clause."""
+    found: list[tuple[int, int, int, bool]] = []
     at = start
     for border in _BORDER.finditer(text, start, end):
         sentence = any(char in _SENTENCE_END for char in border.group())
-        found.append(_Clause(at, border.end(), _clause_language(text[at : border.start()], asked), sentence))
+        found.append((at, border.start(), border.end(), sentence))
         at = border.end()
     if at < end:
-        found.append(_Clause(at, end, _clause_language(text[at:end], asked), True))
+        found.append((at, end, end, True))
     return found
 
 
-def _clause_language(clause: str, asked: str) -> Spoken | None:
-    """The language of one clause; None where the neighbours must tell."""
-    counts = {"han": 0, "kana": 0, "hangul": 0, "latin": 0}
-    leaning = 0
-    for char in clause:
-        kind = script(char)
-        if kind in counts:
-            counts[kind] += 1
-        if kind == "han":
-            leaning += spelling(char)
-    if counts["hangul"]:
-        return "ko" if counts["hangul"] * 2 >= counts["han"] + counts["kana"] else _han(counts, leaning, asked)
-    if counts["han"]:
-        return _han(counts, leaning, asked)
-    if counts["kana"]:
-        return "ja"
-    if counts["latin"]:
-        return "en" if len(_WORD.findall(clause)) >= 2 or asked == "en" else None
-    return None
+def _parted(text: str, clause: tuple[int, int, int, bool], asked: str) -> list[_Clause]:
+    """A clause as one, or as the Japanese and the Chinese in it where both show."""
+    start, end, stop, sentence = clause
+    kinds = [script(char) for char in text[start:end]]
+    strict = [
+        kind == "han" and spelling(char) > 1
+        for kind, char in zip(kinds, text[start:end], strict=True)
+    ]
+    for word in _ZH_WORDS.finditer(text, start, end):
+        strict[word.start() - start : word.end() - start] = [True] * len(word.group())
+    if (
+        asked in ("zh", "ja")
+        or "kana" not in kinds
+        or not any(strict)
+        or _decorative(text[start:end], kinds)
+    ):
+        return [_whole(text, kinds, clause, asked)]
+    japanese = _japanese_stretches(kinds, strict)
+    parts: list[_Clause] = []
+    at = 0
+    for left, right in japanese:
+        if left > at:
+            parts.append(_Clause(start + at, start + left, "zh", None, False))
+        parts.append(_Clause(start + left, start + right, "ja", None, False))
+        at = right
+    if at < end - start:
+        parts.append(_Clause(start + at, end, "zh", None, False))
+    parts[-1].end, parts[-1].ends_sentence = stop, sentence
+    return parts
 
 
-def _han(counts: dict[str, int], leaning: int, asked: str) -> Spoken | None:
-    if asked == "zh" or asked == "ja":
-        return asked
-    decorative = counts["kana"] == 1 and leaning > 0  # 超好吃の拉面
-    if counts["kana"] and not decorative:
-        return "ja" if leaning <= counts["kana"] else "zh"
-    if leaning:
-        return "zh" if leaning > 0 else "ja"
-    return None
+def _decorative(chars: str, kinds: list[Script]) -> bool:
+    """超好吃の拉面: the one kana of Chinese shop signs."""
+    return kinds.count("kana") == chars.count("の") == 1
+
+
+def _japanese_stretches(kinds: list[Script], strict: list[bool]) -> list[tuple[int, int]]:
+    """Kana with the kanji on both sides, up to a character that only Chinese writes."""
+    found: list[tuple[int, int]] = []
+    for index, kind in enumerate(kinds):
+        if kind != "kana" or found and index < found[-1][1]:
+            continue
+        left, right = index, index + 1
+        least = found[-1][1] if found else 0
+        while left > least and kinds[left - 1] == "han" and not strict[left - 1]:
+            left -= 1
+        while right < len(kinds) and (
+            kinds[right] == "kana" or kinds[right] == "han" and not strict[right]
+        ):
+            right += 1
+        found.append((left, right))
+    return found
+
+
+def _whole(
+    text: str, kinds: list[Script], clause: tuple[int, int, int, bool], asked: str
+) -> _Clause:
+    start, end, stop, sentence = clause
+    count = {kind: kinds.count(kind) for kind in ("han", "kana", "hangul", "latin")}
+    language: Spoken | None = None
+    hint: Spoken | None = None
+    if count["hangul"] and count["hangul"] * 2 >= count["han"] + count["kana"]:
+        language = "ko"
+    elif count["han"] and asked in ("zh", "ja"):
+        language = "zh" if asked == "zh" else "ja"
+    elif count["han"]:
+        language, hint = _of_hanzi(text[start:end], count["kana"])
+    elif count["kana"]:
+        language = "ja"
+    elif count["latin"] and (asked == "en" or _is_english(text[start:end])):
+        language = "en"
+    return _Clause(start, stop, language, hint, sentence)
+
+
+def _is_english(clause: str) -> bool:
+    """Two words make a language; one may be a name, and an address is of none."""
+    return not _ADDRESS.search(clause) and len(_WORD.findall(clause)) >= 2
+
+
+def _of_hanzi(chars: str, kana: int) -> tuple[Spoken | None, Spoken | None]:
+    leanings = [spelling(char) for char in chars if script(char) == "han"]
+    if kana:
+        decorative = kana == 1 and "の" in chars and max(leanings) > 1
+        return ("zh" if decorative else "ja"), None
+    if max(leanings) > 1:
+        return "zh", None
+    if min(leanings) < 0:
+        return "ja", None
+    return None, "zh" if max(leanings) > 0 else None
 
 
 def _settle(clauses: list[_Clause], asked: str) -> None:
-    """Clauses that do not tell take after their sentence, then after the text, then after what was asked."""
-    last: Spoken | None = None
-    fresh = True
+    """Clauses that do not tell take after their sentence, then their hint, then the text, then what was asked."""
+    sentence: list[_Clause] = []
     for clause in clauses:
-        if clause.language is None and last is not None and not fresh:
-            clause.language = last
-        if clause.language is not None:
-            last, fresh = clause.language, False
-        fresh = fresh or clause.ends_sentence
-    following: Spoken | None = None
-    for clause in reversed(clauses):
-        if clause.ends_sentence and clause.language is None:
-            following = None
-        if clause.language is None:
-            clause.language = following
-        following = clause.language
+        sentence.append(clause)
+        if clause.ends_sentence:
+            _settle_sentence(sentence)
+            sentence = []
+    _settle_sentence(sentence)
     default = _default(clauses, asked)
     for clause in clauses:
         clause.language = clause.language or default
 
 
+def _settle_sentence(sentence: list[_Clause]) -> None:
+    settled = {clause.language for clause in sentence}
+    for clause in sentence:
+        if clause.language is None and clause.hint in settled:
+            clause.language = clause.hint
+    for run in (sentence, sentence[::-1]):
+        last: Spoken | None = None
+        for clause in run:
+            if clause.language is None and last in ("zh", "ja", "ko"):
+                clause.language = last
+            last = clause.language or last
+    for clause in sentence:
+        clause.language = clause.language or clause.hint
+
+
 def _default(clauses: list[_Clause], asked: str) -> Spoken | None:
     if asked in ("zh", "en", "ja", "ko"):
         return asked  # type: ignore[return-value]
-    known = [clause.language for clause in clauses if clause.language is not None]
-    return max(known, key=known.count) if known else None
+    known: list[Spoken] = [clause.language for clause in clauses if clause.language is not None]
+    counted = Counter(sorted(known)).most_common(1)
+    return counted[0][0] if counted else None
 
 
 def _with_english(text: str, clause: _Clause) -> list[Region]:

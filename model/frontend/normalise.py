@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from . import normalise_zh, numerals
+from . import normalise_en, normalise_ja, normalise_ko, normalise_zh
 from .languages import Spoken
-from .rewriting import Rule, rewrite, rule
+from .rewriting import Rule, rewrite
 from .spanned import SpannedText
 
-_NUMBER = re.compile(r"\d")
-_PLAIN: dict[Spoken, list[Rule]] = {
-    "en": [rule(r"\d{1,60}", lambda m: numerals.english(m.group()))],
-    "ja": [rule(r"\d{1,60}", lambda m: numerals.japanese(m.group()))],
-    "ko": [rule(r"\d{1,60}", lambda m: numerals.korean(m.group()))],
+_RULES: dict[Spoken, tuple[list[Rule], re.Pattern[str]]] = {
+    "zh": (normalise_zh.RULES, normalise_zh.TRIGGER),
+    "en": (normalise_en.RULES, normalise_en.TRIGGER),
+    "ja": (normalise_ja.RULES, normalise_ja.TRIGGER),
+    "ko": (normalise_ko.RULES, normalise_ko.TRIGGER),
 }
 
 
 def normalise(text: SpannedText, language: Spoken, given: Collection[int] = ()) -> SpannedText:
-    """``text`` with numbers, signs and net slang in words."""
-    if language == "zh":
-        return rewrite(text, normalise_zh.RULES, normalise_zh.TRIGGER, given)
-    return rewrite(text, _PLAIN[language], _NUMBER, given)
+    """``text`` with numbers, signs and net slang in words; characters at ``given`` places stay."""
+    rules, trigger = _RULES[language]
+    return rewrite(text, rules, trigger, given)

@@ -65,5 +65,11 @@ class SpannedBuilder:
         self._starts.extend([first] * len(spoken))
         self._ends.extend([last] * len(spoken))
 
+    def append(self, piece: SpannedText) -> None:
+        """Take a spanned text of the same origin whole."""
+        self._parts.append(piece.text)
+        self._starts.extend(piece.starts)
+        self._ends.extend(piece.ends)
+
     def build(self) -> SpannedText:
         return SpannedText("".join(self._parts), self._starts, self._ends)

@@ -11,7 +11,14 @@ from ...streaming.protocol import Frame
 
 
 class Disconnected(Exception):
-    """The peer is gone; an event of every connection's life, not a failure of the server."""
+    """The peer is gone; an event of every connection's life, not a failure of the server.
+
+    ``said_goodbye`` tells a peer that left from one that was lost and may come back.
+    """
+
+    def __init__(self, *, said_goodbye: bool = False) -> None:
+        super().__init__("the peer is gone")
+        self.said_goodbye = said_goodbye
 
 
 class Transport(Protocol):

@@ -17,6 +17,8 @@ Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 
+GOODBYES = (1000, 1001)
+"""RFC 6455 §7.4.1: done, or going away as a browser's page does. A socket that just broke carries neither."""
 EXPEL = "seiyuu.expel"
 """ASGI extension: a function (text, code, reason) that sends without waiting and drops the connection soon after."""
 
@@ -41,7 +43,7 @@ class WebSocketTransport:
         event = await self._receive()
         if event["type"] != "websocket.receive":
             self._closed = True
-            raise Disconnected
+            raise Disconnected(said_goodbye=event.get("code") in GOODBYES)
         text = event.get("text")
         return text if text is not None else event["bytes"]  # type: ignore[no-any-return]
 

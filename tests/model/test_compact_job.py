@@ -16,10 +16,10 @@ from seiyuu.model.compact.track import FRAME_SAMPLES, SAMPLE_RATE, Track
 from seiyuu.model.engine import Notice, StreamItem, StreamOptions, Turned
 from seiyuu.streaming.audio import AudioChunk, Samples
 from seiyuu.streaming.emotion import AXES, Emotion
-from seiyuu.streaming.segment import Language, Pace, Segment
+from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
-from .conftest import make_clause
+from .clauses import make_clause
 
 pytestmark = pytest.mark.unit
 
@@ -48,12 +48,24 @@ class NumberRenderer:
 class NumberWorkshop:
     """Every segment is one clause of its characters; a segment of blanks is none."""
 
-    def read(self, segment: Segment, language: Language) -> Read:
-        del language
+    def read(self, segment: Segment, options: StreamOptions) -> Read:
+        del options
         if not segment.text.strip():
             return Read(warnings=("nothing to say",))
         clause = make_clause(segment.text, char_start=segment.char_start)
-        return Read((Line(clause, cues_of(clause, segment.text), (), 1.0, 4, 0),))
+        return Read(
+            (
+                Line(
+                    clause,
+                    cues_of(clause, segment.text),
+                    (),
+                    np.zeros(len(clause.symbols), np.float32),
+                    1.0,
+                    4,
+                    0,
+                ),
+            )
+        )
 
     def prosody(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
         del seed
@@ -198,7 +210,9 @@ def test_late_text_still_meets_the_duration() -> None:
 
 def test_a_budget_survives_a_turn() -> None:
     """A turn of emotion in the middle leaves the requested duration standing."""
-    job = begin("one, two, three, ", "four, five and six", pace=Pace("controlled", duration_ms=5000))
+    job = begin(
+        "one, two, three, ", "four, five and six", pace=Pace("controlled", duration_ms=5000)
+    )
     items = run(job, 2)
     job.turn(Emotion.of("sadness", 1.0), len(sound(items)) - 3000, 100)
     items += run(job)
@@ -217,7 +231,7 @@ def test_writers_pauses_are_kept() -> None:
     """Silence asked for by the writer comes before the line it stands before."""
     job = CompactJob(NumberWorkshop(), StreamOptions())
     clause = make_clause("abc")
-    job._lines.append(Line(clause, (), (), 1.0, 0, SAMPLE_RATE // 2))
+    job._lines.append(Line(clause, (), (), np.zeros(5, np.float32), 1.0, 0, SAMPLE_RATE // 2))
     job.end()
     samples = sound(run(job))
     assert not samples[: SAMPLE_RATE // 2].any()

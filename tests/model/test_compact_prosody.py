@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from seiyuu.model.compact.prosody import EmotionState, RuleProsody, TokenTurn
 from seiyuu.streaming.emotion import AXES, NEUTRAL, Emotion
 
-from .conftest import make_clause
+from .clauses import make_clause
 
 pytestmark = pytest.mark.unit
 
@@ -121,3 +121,21 @@ def test_a_writers_turn_begins_at_its_token() -> None:
     assert not anger[:first].any()
     assert np.all(np.diff(anger[first : first + 4]) > 0)
     np.testing.assert_allclose(anger[first + 4 :], 1.0, atol=1e-5)
+
+
+def test_emphasis_stands_out() -> None:
+    """An emphasised sound is higher, louder and longer than the same sound plain; the others stay."""
+    clause = make_clause("a b c", durations=[8, 10, 2, 10, 2, 10, 12])
+    weights = np.array([0, 0, 0, 1, 0, 0, 0], np.float32)
+    plain, accented = (
+        RuleProsody(clause, EmotionState.of()),
+        RuleProsody(clause, EmotionState.of(), emphasis=weights),
+    )
+    for prosody in (plain, accented):
+        prosody.decide(10_000)
+    assert np.sum(accented.track.token == 3) > np.sum(plain.track.token == 3)
+    assert np.sum(accented.track.token == 1) == np.sum(plain.track.token == 1)
+    loud = accented.track.level_db[accented.track.token == 3]
+    assert loud.min() > 2
+    f0 = [t.f0[np.repeat(t.token == 3, 2)] for t in (plain.track, accented.track)]
+    assert f0[1][f0[1] > 10].mean() > f0[0][f0[0] > 10].mean() * 1.08

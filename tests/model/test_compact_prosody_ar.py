@@ -17,7 +17,7 @@ from seiyuu.model.compact.training.prosody_net import ProsodyNet, Shape, causal_
 from seiyuu.streaming.emotion import AXES, NEUTRAL, Emotion
 from seiyuu.streaming.errors import EngineFailed
 
-from .conftest import make_clause
+from .clauses import make_clause
 
 pytestmark = pytest.mark.unit
 
@@ -197,6 +197,20 @@ def test_rate_and_pitch_of_a_voice_are_exact(networks: list[ProsodyNetwork]) -> 
     fast = speak(networks[0], manner=Manner(rate=1.5))
     assert fast.track.length < plain.track.length
     assert (fast.track.token == 0).sum() == (plain.track.token == 0).sum() == 8
+
+
+def test_an_emphasised_word_stands_out(networks: list[ProsodyNetwork]) -> None:
+    """The writer's emphasis lifts pitch and level of its tokens, and only theirs."""
+    clause = make_clause("ab, c")
+    emphasis = np.array([0, 1, 1, 0, 0, 0, 0], np.float32)
+    plain = NetworkProsody(networks[0], clause, EmotionState.of())
+    strong = NetworkProsody(networks[0], clause, EmotionState.of(), emphasis=emphasis)
+    plain.decide(9)
+    strong.decide(9)
+    assert plain.track.token[8] == strong.track.token[8] == 1
+    gained = strong.track.level_db - plain.track.level_db
+    assert gained[8] == pytest.approx(2.5)
+    assert not gained[:8].any()
 
 
 def test_frames_that_can_be_heard(networks: list[ProsodyNetwork]) -> None:

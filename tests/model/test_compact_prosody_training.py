@@ -27,7 +27,7 @@ from seiyuu.model.compact.training.taught import answers, load_takes, teach
 from seiyuu.model.compact.training.teacher import Direction, Teacher, draw_direction
 from seiyuu.streaming.emotion import AXES, NEUTRAL, Emotion
 
-from .conftest import make_clause
+from .clauses import make_clause
 
 pytestmark = pytest.mark.unit
 

@@ -229,7 +229,8 @@ def test_it_holds_back_only_what_could_become_a_tag() -> None:
 pieces = st.sampled_from(
     ["[joy]", "[anger:0.6]", "【温柔】", '<emotion name="sadness" intensity="0.5">', "</emotion>",
      '<break time="300ms"/>', "<emphasis>", "</emphasis>", '<prosody rate="80%">', "</prosody>", '<phoneme ph="x">',
-     "</phoneme>", "<lang>", "</lang>", "<行|XING2>", "<b>", "<!-- x -->", "<", ">", "[", "]", "【", "a", "你好", " ", "3", "|", '"', "😀"]
+     "</phoneme>", "<lang>", "</lang>", "<行|XING2>", "<b>", "<!-- x -->", "<", ">", "[", "]", "【", "a", "你好",
+     " ", "3", "|", '"', "😀"]
 )  # fmt: skip
 texts = st.lists(pieces, max_size=20).map("".join)
 

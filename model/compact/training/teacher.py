@@ -113,7 +113,7 @@ class Teacher(RuleProsody):
         self.frames_left.append(
             math.nan if self._budget is None else self._budget - self.track.length
         )
-        f0 = self._f0(position, delivery)
+        f0 = self._f0(position, delivery, self._token)
         energy = self._energy(position)
         quality = delivery.level_db, delivery.tilt_db, delivery.breath
         frame = Frame(self._token, self._fraction, self._debt, f0, energy, *quality)

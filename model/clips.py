@@ -1,0 +1,135 @@
+"""Audio files to samples: any common format, from bytes, within bounds that hold whatever the bytes are.
+
+Nothing here opens a path or a network address: the demuxers that refer to other files (playlists, concatenations)
+are not allowed, and the bytes are read from memory. Decoding stops at the bound, so a small file that unpacks to
+days of silence costs no more than a minute of it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+import numpy as np
+
+from ..streaming.audio import Samples
+from ..streaming.errors import BadAudio
+
+MAX_BYTES = 32 << 20
+MAX_SECONDS = 60.0
+MAX_PACKETS = 100_000
+MAX_STREAMS = 8
+MIN_RATE, MAX_RATE = 6_000, 384_000
+MAX_CHANNELS = 64
+
+FORMATS = frozenset(
+    ["wav", "w64", "aiff", "au", "caf", "flac", "ogg", "mp3", "aac", "mov,mp4,m4a,3gp,3g2,mj2"]
+    + ["matroska,webm", "amr", "gsm", "wv", "ape", "tta", "asf"]
+)
+"""Demuxers that may open a clip, by their libavformat names: those that read one file and nothing beside it."""
+
+ADVICE = "send 5 to 15 seconds of one person speaking, as WAV, FLAC, MP3, Ogg or M4A"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """A decoded clip: ``samples [n]`` mono at ``sample_rate``; ``channels`` is what the file had before mixing."""
+
+    samples: Samples
+    sample_rate: int
+    channels: int = 1
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.sample_rate
+
+
+def decode(data: bytes) -> Clip:
+    """The sound of an audio file, all channels mixed to one.
+
+    Raises:
+        BadAudio: not audio, a video, too big, longer than a minute, damaged, or with values that are no numbers.
+    """
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise BadAudio(f"a clip is the content of a file, not a {type(data).__name__}; {ADVICE}")
+    if len(data) > MAX_BYTES:
+        raise BadAudio(
+            f"the file has {len(data) / 1e6:.0f} MB, expected at most {MAX_BYTES / 1e6:.0f}; {ADVICE}"
+        )
+    try:
+        with _open(bytes(data)) as container:
+            stream = _audio_stream(container)
+            pieces = list(_pieces(container, stream))
+            rate, channels = int(stream.sample_rate or 0), int(stream.channels or 1)
+    except (av.FFmpegError, ValueError, UnicodeError) as error:
+        raise BadAudio(f"the file is not audio that can be read; {ADVICE}") from error
+    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    if not len(samples):
+        raise BadAudio(f"the file holds no sound; {ADVICE}")
+    if not np.isfinite(samples).all():
+        raise BadAudio("the file holds samples that are not numbers; record or export it again")
+    return Clip(samples, rate, channels)
+
+
+def _open(data: bytes) -> av.container.InputContainer:
+    options = {"format_whitelist": ",".join(sorted(FORMATS)), "protocol_whitelist": ""}
+    container = av.open(io.BytesIO(data), "r", container_options=options)
+    if container.format.name not in FORMATS:
+        container.close()
+        raise BadAudio(f"files of the format {container.format.name!r} are not taken; {ADVICE}")
+    return container
+
+
+def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
+    """The sound of a container that holds nothing else but pictures of its cover."""
+    if len(container.streams) > MAX_STREAMS:
+        raise BadAudio(f"the file holds {len(container.streams)} streams, expected one; {ADVICE}")
+    for video in container.streams.video:
+        if not video.disposition & av.stream.Disposition.attached_pic:
+            raise BadAudio(f"the file is a video; take its sound out and send that: {ADVICE}")
+    if not container.streams.audio:
+        raise BadAudio(f"the file holds no sound; {ADVICE}")
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise BadAudio(f"the sound in the file is in no known form; {ADVICE}")
+    if not MIN_RATE <= int(stream.sample_rate or 0) <= MAX_RATE:
+        raise BadAudio(
+            f"the sample rate is {stream.sample_rate} Hz, expected {MIN_RATE} to {MAX_RATE}; {ADVICE}"
+        )
+    if not 1 <= int(stream.channels or 0) <= MAX_CHANNELS:
+        raise BadAudio(
+            f"the file has {stream.channels} channels, expected 1 to {MAX_CHANNELS}; {ADVICE}"
+        )
+    return stream
+
+
+def _pieces(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[Samples]:
+    """Mono pieces as they are decoded; stops with an error at the bound."""
+    most = int(MAX_SECONDS * int(stream.sample_rate))
+    taken = 0
+    for number, packet in enumerate(container.demux(stream)):
+        if number > MAX_PACKETS:
+            raise BadAudio(f"the file is cut into more pieces than a clip has; {ADVICE}")
+        for frame in packet.decode():
+            piece = _mono(frame)
+            taken += len(piece)
+            if taken > most:
+                raise BadAudio(f"the clip is longer than {MAX_SECONDS:.0f} seconds; {ADVICE}")
+            yield piece
+
+
+def _mono(frame: av.AudioFrame) -> Samples:
+    """All channels of a frame mixed in equal parts, float in −1…1 whatever the format."""
+    values = frame.to_ndarray()
+    channels = frame.layout.nb_channels
+    planes = values.reshape(-1, channels).T if not frame.format.is_planar else values
+    if planes.dtype == np.uint8:
+        scaled = (planes.astype(np.float32) - 128.0) / 128.0
+    elif np.issubdtype(planes.dtype, np.integer):
+        scaled = planes.astype(np.float32) / -float(np.iinfo(planes.dtype).min)
+    else:
+        scaled = planes.astype(np.float32)
+    mixed: Samples = scaled.mean(axis=0, dtype=np.float32)
+    return mixed

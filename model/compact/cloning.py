@@ -1,0 +1,145 @@
+"""A voice from a clip: who is heard in it, told as a timbre, with native prosody at the speaker's own pitch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from ...streaming.audio import Samples
+from ..clips import Clip
+from ..denoise import denoise
+from ..pitch import pitch_of
+from ..speaker import RATE
+from ..verdict import Speech, Verdict, find_speech, judge
+from ..voice import Voice
+from ..voice_features import MIDDLE_HZ, features
+from .likeness import NARROW_HZ, Likeness, Portrait
+from .personas import ENGINE, LANGUAGES, gain_of, personas, voice_vectors
+from .statistics import Array
+from .timbre_statistics import TimbreStatistics
+
+TIMBRE = 128
+MAX_SPEECH_S = 15.0
+NOISY_DB = 30.0
+"""Clips with less between speech and noise are cleaned first."""
+
+NATIVES = {"zh": "z", "en": "ab", "ja": "j", "ko": "j"}
+"""First letters of the packaged voices whose prosody serves a language; Korean has none of its own."""
+
+OCTAVE_COST = 3.0
+"""How far an octave between a speaker and a prosody counts, in spreads of the timbre."""
+
+RANGE_SHARE = 0.6
+"""How much of the difference in pitch range is taken over: a clip of five seconds tells it only roughly."""
+
+NARROWEST, WIDEST = 0.7, 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A voice made at once, and what was found in its clip."""
+
+    voice: Voice
+    verdict: Verdict
+
+
+def enroll(clip: Samples, sample_rate: int, name: str, *, description: str = "") -> Voice:
+    """A voice that can speak at once.
+
+    Raises:
+        BadAudio: the clip cannot be used; the message says why and what to do.
+    """
+    return enrol(Clip(clip, sample_rate), name, description=description).voice
+
+
+def enrol(clip: Clip, name: str, *, description: str = "") -> Enrolment:
+    """As :func:`enroll`, with the verdict on the clip.
+
+    Raises:
+        BadAudio: as there.
+    """
+    speech = find_speech(clip)
+    verdict = judge(clip, speech)
+    verdict.require_usable()
+    portrait, spread_st = portrait_of(speech, verdict)
+    likeness = Likeness.packaged()
+    z = likeness.approach(likeness.guess(portrait), portrait)
+    return Enrolment(voice_of(z, portrait, spread_st, name, description=description), verdict)
+
+
+def portrait_of(speech: Speech, verdict: Verdict) -> tuple[Portrait, float]:
+    """The speaker as heard, and the spread of their pitch in semitones (0 where it cannot be told)."""
+    samples = speech.samples
+    if verdict.snr_db < NOISY_DB:
+        beside = speech.beside
+        cleaned = denoise(samples, beside if len(beside) > RATE // 4 else None)
+        speech = Speech(cleaned, speech.spans, speech.probability)
+    spoken = speech.spoken[: int(MAX_SPEECH_S * RATE)]
+    pitch = pitch_of(spoken)
+    narrow = verdict.bandwidth_hz < NARROW_HZ
+    return Portrait(features(spoken), narrow), pitch.spread_st if pitch is not None else 0.0
+
+
+def voice_of(
+    z: Array, portrait: Portrait, spread_st: float, name: str, *, description: str = ""
+) -> Voice:
+    """The voice of a point in the space of timbres, at the portrait's pitch."""
+    likeness = Likeness.packaged()
+    timbre = likeness.timbre(z)
+    statistics = TimbreStatistics.packaged().of(timbre)
+    tensors = {
+        "timbre": timbre,
+        "mean": statistics.mean,
+        "variance": statistics.variance,
+        "portrait": portrait.features,
+        "gain": np.array([usual_gain()], np.float32),
+        "narrow": np.array([portrait.narrow], np.float32),
+        "spread": np.array([spread_st], np.float32),
+    }
+    for language in LANGUAGES:
+        native = nearest_native(z, portrait.octave, language)
+        tensors[f"prosody_{language}"] = voice_vectors()[native][TIMBRE:]
+        tensors[f"pitch_{language}"] = _pitch(native, portrait.octave, spread_st)
+    return Voice(name, ENGINE, tensors, description or _describe(portrait), LANGUAGES)
+
+
+def nearest_native(z: Array, octave: float, language: str) -> str:
+    """The packaged voice that is native in a language and nearest in timbre and pitch."""
+    likeness = Likeness.packaged()
+
+    def unlike(name: str) -> float:
+        apart = likeness.coordinates(voice_vectors()[name][:TIMBRE]) - z
+        octaves = abs(np.log2(_pitches()[name][0] / MIDDLE_HZ) - octave)
+        return float(np.linalg.norm(apart) / np.sqrt(len(z)) + OCTAVE_COST * octaves)
+
+    natives = [name for name in _pitches() if name[0] in NATIVES[language]]
+    return min(natives, key=unlike)
+
+
+def _pitch(native: str, octave: float, spread_st: float) -> Array:
+    """Semitones to move a native voice's pitch by, and the factor on its range."""
+    median_hz, native_spread = _pitches()[native]
+    shift = 12 * (octave - np.log2(median_hz / MIDDLE_HZ))
+    ratio = (spread_st / native_spread) ** RANGE_SHARE if spread_st > 0 else 1.0
+    return np.array([shift, np.clip(ratio, NARROWEST, WIDEST)], np.float32)
+
+
+@cache
+def usual_gain() -> float:
+    """What brings a voice nobody has measured near the loudness of the others: the middle of the presets' gains."""
+    return float(np.median([gain_of(voice) for voice in personas()]))
+
+
+@cache
+def _pitches() -> dict[str, tuple[float, float]]:
+    """Median (Hz) and spread (semitones) of the packaged voices' pitch, measured as a clip's is."""
+    text = (files(__package__) / "assets" / "voice_pitches.json").read_text(encoding="utf-8")
+    return {name: (float(hz), float(st)) for name, (hz, st) in json.loads(text).items()}
+
+
+def _describe(portrait: Portrait) -> str:
+    return f"cloned from a clip, about {MIDDLE_HZ * 2**portrait.octave:.0f} Hz"

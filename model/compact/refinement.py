@@ -1,0 +1,157 @@
+"""The second look at a clip: a clone speaks, is heard, and its timbre is moved until it is heard like the clip.
+
+Space mapping (Bandler et al., "Space mapping: the state of the art", IEEE Trans. Microwave Theory Tech. 52 (2004)):
+steps are taken on the cheap prediction of how a timbre is heard, and every step is checked on rendered speech, whose
+difference to the prediction corrects the next one. Where that stops helping, the prediction chooses among random
+neighbours. Needs no gradient of the decoder, and nothing but onnxruntime, OpenVINO and numpy.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import soxr
+
+from ...streaming.audio import Samples
+from ..speaker import RATE
+from ..voice import Voice
+from ..voice_features import features
+from .calibration import SENTENCES, Calibrator
+from .decoder import Decoder
+from .likeness import Likeness, Portrait, distance
+from .prepare import prepare
+from .stages import Stages
+from .statistics import Array, Statistics
+from .synthesis import Frames, predict, render
+from .timbre_statistics import TimbreStatistics
+from .track import FRAME_SAMPLES, SAMPLE_RATE
+
+RENDERS = 24
+SECONDS = 45.0
+"""Refining stops at the first of the two."""
+
+LANGUAGES = ("en", "zh")
+SENTENCE = 1
+NEIGHBOURS = 48
+RADIUS, SMALLEST_RADIUS = 0.25, 0.06
+VOICED_HZ = 10.0
+TELEPHONE_HZ = 8_000
+NICENESS = 10
+
+Clock = Callable[[], float]
+
+
+def refine(
+    voice: Voice, *, renders: int = RENDERS, seconds: float = SECONDS, threads: int = 1
+) -> Voice:
+    """A closer voice than the one :func:`.cloning.enroll` made at once, with statistics measured on its own speech.
+
+    Runs for at most ``seconds`` and a few more for the statistics; fit for a process of its own.
+    """
+    return Refiner(threads=threads).refine(voice, renders=renders, seconds=seconds)
+
+
+def refine_in_background(voice: Voice) -> Voice:
+    """:func:`refine`, giving way to everything else the machine does; for a worker process."""
+    os.nice(NICENESS)
+    return refine(voice)
+
+
+class Refiner:
+    """Holds the networks; one refinement at a time."""
+
+    def __init__(self, *, threads: int = 1, clock: Clock = time.monotonic) -> None:
+        parts = prepare()
+        self._stages = Stages(parts, threads=threads)
+        self._decoder = Decoder(parts, threads=threads)
+        self._calibrator = Calibrator(parts, self._stages, threads=threads)
+        self._likeness = Likeness.packaged()
+        self._clock = clock
+
+    def refine(self, voice: Voice, *, renders: int = RENDERS, seconds: float = SECONDS) -> Voice:
+        """As :func:`refine`."""
+        until = self._clock() + seconds
+        portrait = Portrait(voice.tensors["portrait"], bool(voice.tensors["narrow"][0]))
+        search = _Search(
+            self._likeness, portrait, self._likeness.coordinates(voice.tensors["timbre"])
+        )
+        clauses = {language: self._clause(voice, language) for language in LANGUAGES}
+        for _ in range(renders):
+            z = search.propose()
+            search.learn(z, self._heard(z, clauses, portrait.narrow))
+            if self._clock() >= until:
+                break
+        return self._finished(voice, self._likeness.timbre(search.best))
+
+    def _clause(self, voice: Voice, language: str) -> Frames:
+        """A short sentence as this voice says it; the text stage hardly hears a change of timbre."""
+        style = np.concatenate([voice.tensors["timbre"], voice.tensors[f"prosody_{language}"]])
+        frames = predict(self._stages, SENTENCES[language][SENTENCE], style)
+        factor = np.float32(2.0 ** (float(voice.tensors[f"pitch_{language}"][0]) / 12))
+        return replace(frames, f0=np.where(frames.f0 > VOICED_HZ, frames.f0 * factor, frames.f0))
+
+    def _heard(self, z: Array, clauses: dict[str, Frames], narrow: bool) -> Array:
+        timbre = self._likeness.timbre(z)
+        condition = self._decoder.condition(timbre, TimbreStatistics.packaged().of(timbre))
+        spoken = [
+            _recorded(render(self._decoder, frames, condition), frames, narrow)
+            for frames in clauses.values()
+        ]
+        return features(np.concatenate(spoken))[:-1]
+
+    def _finished(self, voice: Voice, timbre: Array) -> Voice:
+        prosody = {language: voice.tensors[f"prosody_{language}"] for language in SENTENCES}
+        measured: Statistics = self._calibrator.calibrate(timbre, prosody, sentences=1)
+        tensors = dict(voice.tensors)
+        tensors.update(timbre=timbre, mean=measured.mean, variance=measured.variance)
+        return replace(voice, tensors=tensors)
+
+
+class _Search:
+    """Where to listen next, and the best place so far."""
+
+    def __init__(self, likeness: Likeness, portrait: Portrait, start: Array) -> None:
+        self._likeness = likeness
+        self._portrait = portrait
+        self._correction: Array | None = None
+        self._radius = RADIUS
+        self._rng = np.random.default_rng(0)
+        self._next = start
+        self.best = start
+        self.smallest = np.inf
+
+    def propose(self) -> Array:
+        return self._next
+
+    def learn(self, z: Array, heard: Array) -> None:
+        """``z`` was heard as ``heard [296]``."""
+        apart = distance(heard, self._portrait)
+        if apart < self.smallest:
+            self.smallest, self.best = apart, z
+            self._correction = heard - self._likeness.heard(z, self._portrait)
+            self._next = self._likeness.approach(z, self._portrait, self._correction)
+        else:
+            self._radius = max(SMALLEST_RADIUS, self._radius * 0.8)
+            self._next = self._neighbour()
+
+    def _neighbour(self) -> Array:
+        """Of random places about the best one, the one predicted to be heard most like the portrait."""
+        assert self._correction is not None
+        moves = self._rng.standard_normal((NEIGHBOURS, len(self.best))) * self._radius
+        places = (self.best + moves).astype(np.float32)
+        predicted = [self._likeness.heard(z, self._portrait) + self._correction for z in places]
+        return places[int(np.argmin([distance(heard, self._portrait) for heard in predicted]))]
+
+
+def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:
+    """Speech at 16 kHz without the silence at its edges, through a telephone where the clip came through one."""
+    ends = np.cumsum(frames.durations)
+    part = samples[int(ends[0]) * FRAME_SAMPLES : int(ends[-3]) * FRAME_SAMPLES]
+    if narrow:
+        part = soxr.resample(part, SAMPLE_RATE, TELEPHONE_HZ)
+        return soxr.resample(part, TELEPHONE_HZ, RATE).astype(np.float32)  # type: ignore[no-any-return]
+    return soxr.resample(part, SAMPLE_RATE, RATE).astype(np.float32)  # type: ignore[no-any-return]

@@ -1,0 +1,169 @@
+"""Renders what the voice networks learn from: many made-up speakers, one short sentence each.
+
+::
+
+    python -m seiyuu.model.compact.training.takes OUT --vectors voice_vectors.npz --measured 250
+    python -m seiyuu.model.compact.training.takes OUT --vectors voice_vectors.npz --takes 3000
+
+The first run measures the statistics of every clause and keeps them alone; from these :mod:`.fit_statistics` learns
+to tell a voice's statistics from its timbre, and with those the second run renders as the engine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from ....streaming.audio import Samples
+from ...frontend import read
+from ..calibration import Calibrator
+from ..decoder import Decoder
+from ..prepare import prepare
+from ..stages import Stages
+from ..statistics import Array
+from ..synthesis import Frames, predict, render
+from ..timbre_statistics import TimbreStatistics
+from ..track import FRAME_SAMPLES, SAMPLE_RATE
+from .sentences import SENTENCES
+from .voice_space import ACCENT_OF, Speaker, VoiceSpace
+
+log = logging.getLogger(__name__)
+
+SHARD = 50
+RATE = 16_000
+EDGE_FRAMES = 4
+VOICED_HZ = 10.0
+LANGUAGE_SHARES = {"en": 0.5, "zh": 0.3, "ja": 0.2}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Take:
+    """One rendered sentence: ``audio [n]`` at 16 kHz (none where statistics were measured), and who says it."""
+
+    audio: Samples
+    timbre: Array
+    pitch_hz: float
+    statistics: Array | None = None
+
+
+class Booth:
+    """Where takes are recorded."""
+
+    def __init__(self, statistics: TimbreStatistics | None) -> None:
+        parts = prepare()
+        self._stages = Stages(parts)
+        self._statistics = statistics
+        self._calibrator = Calibrator(parts, self._stages) if statistics is None else None
+        self._decoder = Decoder(parts) if statistics is not None else None
+
+    def predict(self, text: str, language: str, style: Array) -> Frames:
+        return predict(self._stages, read(text, language).phonemes, style)
+
+    def record(self, text: str, language: str, speaker: Speaker, prosody: Array) -> Take:
+        """``speaker`` says ``text`` with the ``prosody`` half of another, at the speaker's own pitch."""
+        style = np.concatenate([speaker.timbre, prosody]).astype(np.float32)
+        frames = at_pitch(self.predict(text, language, style), speaker.pitch_hz)
+        if self._calibrator is None:
+            return Take(self.render(frames, speaker.timbre), speaker.timbre, speaker.pitch_hz)
+        measured = self._calibrator.measure(frames, speaker.timbre)
+        statistics = np.stack([measured.mean, measured.variance])
+        return Take(np.zeros(0, np.float32), speaker.timbre, speaker.pitch_hz, statistics)
+
+    def render(self, frames: Frames, timbre: Array) -> Samples:
+        """Frames at 16 kHz without the edges' silence, by the frozen decoder."""
+        assert self._decoder is not None
+        assert self._statistics is not None
+        begin, end = sounding(frames)
+        conditioning = self._decoder.condition(timbre, self._statistics.of(timbre))
+        audio = render(self._decoder, frames, conditioning)
+        part = audio[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
+        resampled: Samples = soxr.resample(part, SAMPLE_RATE, RATE).astype(np.float32)
+        return resampled
+
+
+def at_pitch(frames: Frames, pitch_hz: float) -> Frames:
+    """The same frames with the median of F0 moved to ``pitch_hz``."""
+    voiced = frames.f0 > VOICED_HZ
+    if not voiced.any():
+        return frames
+    factor = np.float32(pitch_hz / float(np.median(frames.f0[voiced])))
+    return replace(frames, f0=np.where(voiced, np.clip(frames.f0 * factor, 55, 620), frames.f0))
+
+
+def sounding(frames: Frames) -> tuple[int, int]:
+    """The stretch between the silences at the edges, a little silence kept."""
+    ends = np.cumsum(frames.durations)
+    first, last = int(ends[0]), int(ends[-3])
+    return max(0, first - EDGE_FRAMES), min(int(ends[-1]), last + EDGE_FRAMES)
+
+
+def pitches_of(booth: Booth, vectors: dict[str, Array]) -> dict[str, float]:
+    """Median F0 in Hz of every packaged voice over two sentences in its language, English where it has none."""
+    pitches = {}
+    for name, vector in vectors.items():
+        language = ACCENT_OF.get(name[0], "en")
+        curves = [booth.predict(t, language, vector).f0 for t in SENTENCES[language][:2]]
+        joined = np.concatenate(curves)
+        pitches[name] = float(np.median(joined[joined > VOICED_HZ]))
+    return pitches
+
+
+def takes(booth: Booth, space: VoiceSpace, count: int, seed: int) -> Iterator[Take]:
+    """``count`` takes of as many speakers."""
+    rng = np.random.default_rng(seed)
+    languages = list(LANGUAGE_SHARES)
+    for _ in range(count):
+        language = str(rng.choice(languages, p=list(LANGUAGE_SHARES.values())))
+        text = str(rng.choice(SENTENCES[language]))
+        yield booth.record(text, language, space.speaker(), space.prosody(language))
+
+
+def write_shard(path: Path, shard: list[Take]) -> None:
+    """One ``npz``: audio joined (16-bit) with its lengths, and what belongs to each take."""
+    joined = np.concatenate([take.audio for take in shard])
+    content = {
+        "audio": np.clip(np.rint(joined * 32767), -32768, 32767).astype(np.int16),
+        "lengths": np.array([len(take.audio) for take in shard]),
+        "timbre": np.stack([take.timbre for take in shard]),
+        "pitch_hz": np.array([take.pitch_hz for take in shard], np.float32),
+    }
+    measured = [take.statistics for take in shard if take.statistics is not None]
+    if measured:
+        content["statistics"] = np.stack(measured)
+    np.savez(path, **content)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--vectors", type=Path, required=True)
+    parser.add_argument("--measured", type=int, default=0)
+    parser.add_argument("--takes", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    measured = arguments.measured > 0
+    booth = Booth(None if measured else TimbreStatistics.packaged())
+    with np.load(arguments.vectors) as file:
+        vectors = {name: file[name].astype(np.float32) for name in file.files}
+    space = VoiceSpace(vectors, pitches_of(booth, vectors), arguments.seed)
+    shard: list[Take] = []
+    count = arguments.measured or arguments.takes
+    kind = "measured" if measured else "takes"
+    for number, take in enumerate(takes(booth, space, count, arguments.seed), 1):
+        shard.append(take)
+        if len(shard) == SHARD or number == count:
+            write_shard(arguments.out / f"{kind}-{arguments.seed}-{number:05d}.npz", shard)
+            log.info("%d of %d", number, count)
+            shard = []
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How the emotion reader's weights were made, from nothing: ``compose`` writes descriptions, ``train`` learns them."""

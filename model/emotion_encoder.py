@@ -1,0 +1,91 @@
+"""The emotion of a clip: eight axes and an intensity, whoever speaks.
+
+A small network from :mod:`.emotion_features` to an embedding ``[16]`` and from there to the amounts of the axes. It was
+trained with a gradient reversal layer (Ganin & Lempitsky, "Unsupervised domain adaptation by backpropagation", ICML
+2015) so that the speaker cannot be read from the embedding (:mod:`.compact.training.fit_emotion`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..streaming.audio import Samples
+from ..streaming.emotion import AXES, NEUTRAL_AXIS, Emotion
+from .clips import Clip
+from .denoise import denoise
+from .emotion_features import emotion_features
+from .speaker import RATE
+from .verdict import find_speech, judge
+
+Array = npt.NDArray[np.float32]
+
+EMBEDDING = 16
+MAX_SPEECH_S = 15.0
+NOISY_DB = 30.0
+
+
+class EmotionEncoder:
+    """``arrays``: ``middle``, ``scale`` of the features, weights and biases of the hidden layer, the embedding and the
+    axes.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = {name: value.astype(np.float32) for name, value in arrays.items()}
+
+    @classmethod
+    def load(cls, path: Path) -> EmotionEncoder:
+        """From an ``npz`` that the training wrote."""
+        with np.load(path) as file:
+            return cls(dict(file))
+
+    @classmethod
+    @cache
+    def packaged(cls) -> EmotionEncoder:
+        """The one that comes with the distribution."""
+        return cls.load(Path(str(files(__package__) / "assets" / "emotion_encoder.npz")))
+
+    def embed(self, features: Array) -> Array:
+        """``[..., 344]`` to ``[..., 16]``."""
+        a = self._arrays
+        hidden = np.tanh((features - a["middle"]) / a["scale"] @ a["weight0"] + a["bias0"])
+        made: Array = np.tanh(hidden @ a["weight1"] + a["bias1"])
+        return made
+
+    def strength(self, features: Array) -> Array:
+        """Amounts of the eight axes, ``[..., 8]``, that sum to 1; neutral takes what the others leave."""
+        score = self.embed(features) @ self._arrays["weight2"] + self._arrays["bias2"]
+        raised = np.exp(score - score.max(axis=-1, keepdims=True))
+        made: Array = raised / raised.sum(axis=-1, keepdims=True)
+        return made
+
+    def listen(self, spoken: Samples) -> Emotion:
+        """The emotion of speech at 16 kHz without its silences."""
+        amounts = self.strength(emotion_features(spoken[: int(MAX_SPEECH_S * RATE)])).astype(float)
+        amounts[NEUTRAL_AXIS] = 0.0
+        # What is spread thinly over many axes is doubt, not a mixture.
+        amounts[amounts < 0.25 * amounts.max()] = 0.0
+        return Emotion.from_vector(amounts, min(1.0, float(amounts.sum())))
+
+
+def emotion_of_clip(clip: Clip) -> Emotion:
+    """The emotion that is heard in a clip.
+
+    Raises:
+        BadAudio: the clip cannot be used; the message says why and what to do.
+    """
+    speech = find_speech(clip)
+    verdict = judge(clip, speech)
+    verdict.require_usable()
+    spoken = speech.spoken
+    return EmotionEncoder.packaged().listen(
+        denoise(spoken) if verdict.snr_db < NOISY_DB else spoken
+    )
+
+
+__all__ = ["AXES", "EMBEDDING", "EmotionEncoder", "emotion_of_clip"]

@@ -1,0 +1,280 @@
+"""Is this clip good enough to make a voice of? The checks, what they found, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import soxr
+
+from ..streaming.audio import Samples
+from ..streaming.errors import BadAudio
+from .clips import Clip
+from .speaker import partial_d_vectors
+from .vad import RATE, WINDOW, joined, speech_probability, speech_spans
+
+TOO_SHORT_S, SHORT_S, ENOUGH_S = 1.0, 3.0, 15.0
+CLIPPED, CLIPPED_BADLY = 0.001, 0.03
+"""Share of samples in runs at full scale."""
+
+QUIET_DB, TOO_QUIET_DB = -45.0, -65.0
+NOISY_DB, TOO_NOISY_DB = 15.0, 3.0
+NARROW_HZ = 4_200.0
+TONAL = 0.5
+"""Share of the sound beside the speech that stays on the same frequencies, from which on it is called music."""
+
+TWO_SPEAKERS, MAYBE_TWO = 0.70, 0.77
+"""Two groups of windows whose d-vectors are less alike than this were said by two people, or may have been (seven
+recorded people: groups of one person 0.79–0.93, of two people 0.61–0.85; so likely pairs pass unseen)."""
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a clip. An ``error`` keeps it from being used; ``code`` is short and stable."""
+
+    code: str
+    severity: Severity
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in a clip: seconds of sound and of speech, level and noise of the speech in dB (full scale,
+    and above the noise), the highest frequency that carries speech, and the problems.
+    """
+
+    seconds: float
+    speech_s: float
+    level_db: float
+    snr_db: float
+    bandwidth_hz: float
+    clipped_share: float
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        return all(problem.severity != "error" for problem in self.problems)
+
+    def require_usable(self) -> None:
+        """Raises:
+        BadAudio: with every error and its advice.
+        """
+        errors = [p for p in self.problems if p.severity == "error"]
+        if errors:
+            raise BadAudio("; ".join(f"{p.message}: {p.advice}" for p in errors))
+
+    def to_json(self) -> dict[str, Any]:
+        """For the wire and the library's metadata."""
+        return {
+            "usable": self.usable,
+            "seconds": round(self.seconds, 2),
+            "speech_s": round(self.speech_s, 2),
+            "level_db": round(self.level_db, 1),
+            "snr_db": round(self.snr_db, 1),
+            "bandwidth_hz": round(self.bandwidth_hz),
+            "clipped_share": round(self.clipped_share, 5),
+            "problems": [
+                {"code": p.code, "severity": p.severity, "message": p.message, "advice": p.advice}
+                for p in self.problems
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speech:
+    """A clip taken apart: all of it at 16 kHz, the stretches of speech in it, and what is beside them."""
+
+    samples: Samples
+    spans: tuple[tuple[int, int], ...]
+    probability: Samples
+
+    @property
+    def spoken(self) -> Samples:
+        """The speech alone, one stretch after the other."""
+        return joined(self.samples, list(self.spans))
+
+    @property
+    def seconds(self) -> float:
+        return sum(end - begin for begin, end in self.spans) / RATE
+
+    @property
+    def beside(self) -> Samples:
+        """What is surely not speech, one stretch after the other."""
+        quiet = np.repeat(self.probability < 0.2, WINDOW)[: len(self.samples)]
+        for begin, end in self.spans:
+            quiet[begin:end] = False
+        return self.samples[quiet]
+
+
+def find_speech(clip: Clip) -> Speech:
+    """The clip at 16 kHz with its stretches of speech."""
+    samples = soxr.resample(clip.samples, clip.sample_rate, RATE).astype(np.float32)
+    probability = speech_probability(_loud_enough(samples))
+    spans = tuple((b, min(e, len(samples))) for b, e in speech_spans(probability))
+    return Speech(samples, spans, probability)
+
+
+def judge(clip: Clip, speech: Speech) -> Verdict:
+    """Every check on a clip; never raises, whatever it holds."""
+    spoken, beside = speech.spoken, speech.beside
+    level = level_db(spoken if len(spoken) else speech.samples)
+    snr = _snr_db(speech) if len(spoken) else 0.0
+    clipped = clipped_share(clip.samples)
+    bandwidth = bandwidth_hz(spoken) if len(spoken) else 0.0
+    problems = [
+        *_about_speech(speech, beside),
+        *_about_level(level, clipped, len(spoken) > 0),
+        *_about_noise(snr, beside, len(spoken) > 0),
+        *_about_band(bandwidth, len(spoken) > 0),
+        *_about_speakers(spoken),
+    ]
+    return Verdict(clip.seconds, speech.seconds, level, snr, bandwidth, clipped, tuple(problems))
+
+
+def _about_speech(speech: Speech, beside: Samples) -> Iterator[Problem]:
+    heard = speech.seconds
+    if heard == 0:
+        if level_db(speech.samples) < TOO_QUIET_DB:
+            found = "the clip is silent"
+        elif tonality(speech.samples) > TONAL:
+            found = "the clip holds no speech, it sounds like music"
+        else:
+            found = "the clip holds no speech"
+        yield Problem("no_speech", "error", found, "record 5 to 15 seconds of one person speaking")
+    elif heard < TOO_SHORT_S:
+        message = f"the clip holds {heard:.1f} s of speech, at least {TOO_SHORT_S:.0f} is needed"
+        yield Problem("too_short", "error", message, "record 5 to 15 seconds")
+    elif heard < SHORT_S:
+        message = f"the clip holds only {heard:.1f} s of speech"
+        yield Problem("short", "warning", message, "5 to 15 seconds give a closer likeness")
+
+
+def _about_level(level: float, clipped: float, spoken: bool) -> Iterator[Problem]:
+    if clipped > CLIPPED:
+        severity: Severity = "error" if clipped > CLIPPED_BADLY else "warning"
+        message = f"{100 * clipped:.1f} % of the samples are cut off at full scale"
+        yield Problem("clipping", severity, message, "turn the microphone down and record again")
+    if spoken and level < QUIET_DB:
+        severity = "error" if level < TOO_QUIET_DB else "warning"
+        message = f"the speech is at {level:.0f} dB, very quiet"
+        yield Problem("quiet", severity, message, "go closer to the microphone or turn it up")
+
+
+def _about_noise(snr: float, beside: Samples, spoken: bool) -> Iterator[Problem]:
+    if not spoken or snr >= NOISY_DB:
+        return
+    severity: Severity = "error" if snr < TOO_NOISY_DB else "warning"
+    if len(beside) > RATE // 4 and tonality(beside) > TONAL:
+        message = f"there is music only {snr:.0f} dB below the speech"
+        yield Problem("music", severity, message, "record without music")
+    else:
+        message = f"the noise is only {snr:.0f} dB below the speech"
+        yield Problem("noise", severity, message, "record in a quieter place")
+
+
+def _about_band(bandwidth: float, spoken: bool) -> Iterator[Problem]:
+    if spoken and bandwidth < NARROW_HZ:
+        message = f"the recording holds nothing above {bandwidth / 1000:.1f} kHz, as on a telephone"
+        yield Problem("narrow_band", "warning", message, "a recording at 16 kHz or more is closer")
+
+
+def _about_speakers(spoken: Samples) -> Iterator[Problem]:
+    unity = speaker_unity(spoken) if len(spoken) >= 4 * RATE else 1.0
+    if unity < MAYBE_TWO:
+        severity: Severity = "error" if unity < TWO_SPEAKERS else "warning"
+        message = "several people seem to speak"
+        yield Problem("several_speakers", severity, message, "send a clip of one person alone")
+
+
+def level_db(samples: Samples) -> float:
+    """Root mean square in dB below full scale, −120 for silence."""
+    if not len(samples):
+        return -120.0
+    return float(10 * np.log10(max(float(np.mean(np.square(samples, dtype=np.float64))), 1e-12)))
+
+
+def clipped_share(samples: Samples) -> float:
+    """Share of samples in runs of three or more at the clip's own full scale."""
+    if not len(samples) or np.abs(samples).max() < 0.5:
+        return 0.0
+    top = np.abs(samples) >= 0.999 * float(np.abs(samples).max())
+    run = top[:-2] & top[1:-1] & top[2:]
+    return float(np.count_nonzero(run)) / len(samples)
+
+
+def bandwidth_hz(samples: Samples) -> float:
+    """Highest frequency whose long-term level is within 50 dB of the strongest, for sound at 16 kHz."""
+    power = _long_term_power(samples)
+    level = 10 * np.log10(np.maximum(power, 1e-16))
+    smooth = np.convolve(level, np.ones(5) / 5, "same")
+    audible = np.flatnonzero(smooth > smooth.max() - 50.0)
+    return float(audible[-1] * RATE / 2 / (len(power) - 1))
+
+
+def tonality(samples: Samples) -> float:
+    """How much of a sound stays on the same frequencies from frame to frame, 0 (noise, speech) to 1 (held tones)."""
+    if len(samples) < 4 * 1024:
+        return 0.0
+    columns = np.lib.stride_tricks.sliding_window_view(samples, 1024)[::512] * np.hanning(1024)
+    level = np.log(np.abs(np.fft.rfft(columns, axis=1))[:, 4:256] + 1e-5)
+    sharp = level - np.apply_along_axis(np.convolve, 1, level, np.ones(21) / 21, "same")
+    now, later = sharp[:-4], sharp[4:]
+    norm = np.linalg.norm(now, axis=1) * np.linalg.norm(later, axis=1) + 1e-9
+    return float(np.mean(np.sum(now * later, axis=1) / norm))
+
+
+def speaker_unity(spoken: Samples) -> float:
+    """How alike the two most different groups of windows of a clip sound, as a cosine of d-vectors."""
+    vectors = partial_d_vectors(spoken)
+    if len(vectors) < 4:
+        return 1.0
+    alike = vectors @ vectors.T
+    one, other = np.unravel_index(int(alike.argmin()), alike.shape)
+    for _ in range(4):
+        mine = alike[:, one] if isinstance(one, int | np.integer) else vectors @ one
+        theirs = alike[:, other] if isinstance(other, int | np.integer) else vectors @ other
+        first = mine >= theirs
+        if first.sum() < 2 or (~first).sum() < 2:
+            return 1.0
+        one, other = _middle(vectors[first]), _middle(vectors[~first])
+    return float(one @ other)
+
+
+def _middle(vectors: Samples) -> Samples:
+    mean = vectors.mean(axis=0)
+    return mean / np.linalg.norm(mean)
+
+
+def _snr_db(speech: Speech) -> float:
+    """Level of the speech above what is heard beside it, or in its quietest moments where nothing is."""
+    frames = speech.samples[: len(speech.samples) // 320 * 320].reshape(-1, 320)
+    power = np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12
+    spoken = np.zeros(len(speech.samples), bool)
+    for begin, end in speech.spans:
+        spoken[begin:end] = True
+    inside = spoken[: len(frames) * 320].reshape(-1, 320).all(axis=1)
+    sure = np.repeat(speech.probability < 0.2, WINDOW)[: len(frames) * 320]
+    outside = (
+        ~inside & sure.reshape(-1, 320).all(axis=1) if len(sure) == len(frames) * 320 else ~inside
+    )
+    quiet = power[outside] if outside.sum() >= 10 else np.sort(power)[: max(1, len(power) // 20)]
+    noise = float(np.median(quiet))
+    loud = float(np.mean(power[inside])) if inside.any() else float(power.mean())
+    return float(10 * np.log10(max(loud - noise, 1e-12) / noise))
+
+
+def _long_term_power(samples: Samples) -> np.ndarray:
+    padded = np.pad(samples, (0, max(0, 1024 - len(samples))))
+    columns = np.lib.stride_tricks.sliding_window_view(padded, 1024)[::512] * np.hanning(1024)
+    return np.mean(np.abs(np.fft.rfft(columns, axis=1)) ** 2, axis=0)
+
+
+def _loud_enough(samples: Samples) -> Samples:
+    """Quiet recordings raised for the detector, which was trained on speech at usual levels."""
+    peak = float(np.abs(samples).max()) if len(samples) else 0.0
+    return samples * np.float32(0.5 / peak) if 1e-4 < peak < 0.25 else samples

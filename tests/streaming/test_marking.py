@@ -1,0 +1,64 @@
+"""Files that say they are synthetic, read back by an independent reader."""
+
+import io
+import wave
+
+import av
+import numpy as np
+import pytest
+
+from seiyuu.streaming.marking import NOTICES, Marking, mark_wav, notice
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize("frames", [800, 801])
+def test_a_marked_wav_says_so_and_sounds_the_same(frames: int) -> None:
+    """The chunk is found by FFmpeg, and every sample is where it was."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes((bytes(range(256)) * 4)[:frames])
+    marked = mark_wav(out.getvalue(), Marking("compact", cloned=True))
+    with av.open(io.BytesIO(marked)) as container:
+        assert "Synthetic" in container.metadata["comment"]
+        assert "cloned" in container.metadata["comment"]
+        assert container.metadata["encoder"] == "Seiyuu compact"
+    with wave.open(io.BytesIO(marked)) as file:
+        assert file.readframes(frames + 10) == (bytes(range(256)) * 4)[:frames]
+
+
+@pytest.mark.parametrize(("container", "codec"), [("ogg", "libopus"), ("mp3", "mp3")])
+def test_tags_survive_in_ogg_and_mp3(container: str, codec: str) -> None:
+    """The same words are Vorbis comments in an Ogg file and ID3 frames in an MP3."""
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as file:
+        stream = file.add_stream(codec, rate=48_000, layout="mono")
+        marking = Marking("tone").tags()
+        file.metadata.update(marking)
+        stream.metadata.update(marking)
+        silence = np.zeros((1, 48_000), np.float32)
+        frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        resampler = av.AudioResampler(stream.format, "mono", 48_000)
+        for piece in [*resampler.resample(frame), None]:
+            for packet in stream.encode(piece):
+                file.mux(packet)
+    with av.open(io.BytesIO(out.getvalue())) as file:
+        found = {**file.metadata, **file.streams.audio[0].metadata}
+    assert found["comment"].startswith("Synthetic speech")
+    assert {key.lower(): value for key, value in found.items()}["synthetic"] == "true"
+
+
+def test_what_is_no_wav_is_refused() -> None:
+    """Bytes of another kind are not made into a file."""
+    with pytest.raises(ValueError, match="WAV"):
+        mark_wav(b"OggS" + b"\0" * 40, Marking())
+
+
+def test_every_language_has_its_notice() -> None:
+    """A listener hears the notice in the language spoken, or in English."""
+    assert {notice(language) for language in NOTICES} == set(NOTICES.values())
+    assert notice("xx") == NOTICES["en"]
