@@ -23,14 +23,17 @@ from ..streaming.errors import EngineFailed
 from . import log
 from .access import Access
 from .admission import Admission
+from .clip_store import ClipStore
 from .config import ServerConfig
-from .emotions import Emotions, PointsOnly
+from .emotions import Emotions, HeardEmotions, PointsOnly
+from .enrolment import Enrolment, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
 from .transports.uvicorn_socket import ExpellingWebSocket
+from .transports.voices import VoiceShelf, voice_router
 from .transports.websocket import LiveEndpoint
-from .voices import PresetVoices, Voices
+from .voices import LibraryVoices, PresetVoices, Voices
 
 logger = log.Log("server")
 
@@ -58,7 +61,11 @@ class Server:
         self.engine = engine or open_engine(config.engine, **config.engine_options)
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
-        self.voices = voices or PresetVoices(self.engine, config.voice)
+        presets = PresetVoices(self.engine, config.voice)
+        self.library = open_library(config, reserved=[voice.name for voice in presets.list()])
+        self.clips = ClipStore()
+        self.enrolment = Enrolment(self.engine, self.library)
+        self.voices = voices or LibraryVoices(presets, self.library, self.engine.info.name)
         self.admission = Admission(
             config.limits.max_sessions or self.engine.info.max_sessions,
             retry_after_ms=config.limits.retry_after_ms,
@@ -67,7 +74,7 @@ class Server:
             config,
             self.engine,
             voices=self.voices,
-            emotions=emotions or PointsOnly(),
+            emotions=HeardEmotions(emotions or PointsOnly(), self.clips),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,
@@ -94,6 +101,7 @@ class Server:
     async def stop(self) -> None:
         """End every session, then the engine. Idempotent."""
         self._warm = False
+        await self.enrolment.close()
         await self.sessions.close()
         await self.engine.close()
 
@@ -125,6 +133,8 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     )
     app.router.routes.append(WebSocketRoute("/v1/live", LiveEndpoint(server.sessions.serve)))
     app.include_router(operation_router(server.metrics, server.why_not_ready))
+    shelf = VoiceShelf(server.voices, server.library, server.clips, server.enrolment)
+    app.include_router(voice_router(shelf, server.access))
     for router in routers:
         app.include_router(router)
     return app

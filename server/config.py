@@ -64,6 +64,8 @@ class Limits:
 class ServerConfig:
     """How a server is set up. ``voice`` empty means the engine's first; no ``api_keys`` means open to all.
 
+    ``library`` is the folder of enrolled voices, a path or any URL ``fsspec`` knows; empty means the user's own.
+
     ``allowed_origins`` are the other web sites (``https://example.org``) whose pages may speak through this
     server; its own pages always may. ``log_text`` lets what is spoken into the log, which is private by default.
     """
@@ -73,6 +75,7 @@ class ServerConfig:
     engine: str = "compact"
     engine_options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     voice: str = ""
+    library: str = ""
     language: Language = "auto"
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     allowed_origins: tuple[str, ...] = ()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
+from ..model.emotion_encoder import emotion_of_clip
 from ..streaming.emotion import Emotion
-from ..streaming.emotion_spec import DescribedEmotion, EmotionSpec, resolve
-from ..streaming.errors import Unsupported
+from ..streaming.emotion_spec import ClipEmotion, DescribedEmotion, EmotionSpec, resolve
+from ..streaming.errors import BadAudio, UnknownEmotion, Unsupported
+from .clip_store import ClipStore
 
 
 class Emotions(Protocol):
@@ -20,6 +23,24 @@ class Emotions(Protocol):
             Unsupported: this server cannot read that form.
         """
         ...
+
+
+class HeardEmotions:
+    """Listens to clips that were sent before, and leaves every other form to another reader."""
+
+    def __init__(self, others: Emotions, clips: ClipStore) -> None:
+        self._others = others
+        self._clips = clips
+
+    async def read(self, spec: EmotionSpec) -> Emotion:
+        if not isinstance(spec, ClipEmotion):
+            return await self._others.read(spec)
+        try:
+            stored = self._clips.get(spec.reference)
+            heard = await asyncio.to_thread(emotion_of_clip, stored.clip)
+        except BadAudio as error:
+            raise UnknownEmotion(str(error)) from error
+        return heard if spec.intensity is None else Emotion(heard.vector, spec.intensity)
 
 
 class PointsOnly:

@@ -12,12 +12,13 @@ from typing import Literal
 import numpy as np
 
 from ...streaming.audio import Samples
-from ...streaming.errors import EngineFailed, UnknownVoice, Unsupported
+from ...streaming.errors import EngineFailed, UnknownVoice
 from ...streaming.segment import Segment
 from ..core import Output
 from ..engine import EngineInfo, StreamOptions
 from ..frontend import warm
 from ..voice import Voice
+from .cloning import enroll
 from .decoder import Decoder, Precision
 from .job import CompactJob
 from .personas import personas, statistics_of
@@ -40,7 +41,7 @@ INFO = EngineInfo(
     alignment="phoneme",
     emotion=True,
     duration_control=True,
-    cloning=False,
+    cloning=True,
 )
 
 ProsodyKind = Literal["rules", "ar"]
@@ -116,7 +117,7 @@ class CompactCore:
         return [Output(jobs[0], jobs[0].step())]
 
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
-        raise Unsupported("the compact engine cannot clone voices")
+        return enroll(clip, sample_rate, name)
 
     def _condition(self, voice: Voice) -> Conditioning:
         """Gains and offsets of a voice, kept for the next time."""

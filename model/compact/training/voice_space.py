@@ -20,6 +20,9 @@ HELD_OUT = (
 ACCENT_OF = {"a": "en", "b": "en", "z": "zh", "j": "ja"}
 """First letter of a packaged voice to the language it is native in; the others are not used for prosody."""
 
+STRANGE_SHARE = 0.6
+"""How many speakers have something of their own besides what is blended."""
+
 PITCH_SPREAD_ST = 2.0
 """How far people of one timbre differ in pitch here."""
 
@@ -56,6 +59,10 @@ class VoiceSpace:
         else:
             weights = self._beyond()
         timbre = weights @ self._timbres
+        if rng.random() < STRANGE_SHARE:
+            # A person is no blend of the packaged voices: some of what makes them is in no direction between those.
+            size = float(rng.uniform(0.2, 0.7))
+            timbre = timbre + size * rng.standard_normal(TIMBRE) * self._timbres.std(axis=0)
         level = float(weights @ self._log_pitches)
         level += float(rng.normal(0.0, PITCH_SPREAD_ST)) * np.log(2) / 12
         return Speaker(timbre.astype(np.float32), float(np.clip(np.exp(level), 70.0, 330.0)))
