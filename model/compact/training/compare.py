@@ -21,7 +21,7 @@ from ..clause import Clause
 from ..personas import voice_vectors
 from ..prepare import prepare
 from ..prosody import EmotionState, Prosody, RuleProsody
-from ..prosody_ar import NetworkProsody
+from ..prosody_ar import NetworkProsody, decide_together
 from ..prosody_features import VOICED_FROM_HZ
 from ..prosody_network import ProsodyNetwork
 from ..stages import Stages
@@ -56,10 +56,16 @@ def decoders(network: ProsodyNetwork) -> dict[str, Decoder]:
     }
 
 
-def spoken(prosody: Prosody) -> Track:
-    """The whole take."""
-    prosody.decide(100_000)
-    return prosody.track
+def spoken(takes: Sequence[Prosody], frames: Sequence[int] | None = None) -> list[Track]:
+    """Takes decided to their ends, or as many ``frames`` further; those of the network side by side."""
+    wanted = frames or [100_000] * len(takes)
+    rows = [
+        (take, n) for take, n in zip(takes, wanted, strict=True) if isinstance(take, NetworkProsody)
+    ]
+    decide_together([take for take, _ in rows], [n for _, n in rows])
+    for take, n in zip(takes, wanted, strict=True):
+        take.decide(0 if isinstance(take, NetworkProsody) else n)
+    return [take.track for take in takes]
 
 
 def taught(clause: Clause, direction: Direction) -> Track:
@@ -104,36 +110,38 @@ def _at_places(clause: Clause, track: Track, halves: Samples) -> Samples:
 
 def mean_miss(clauses: Sequence[Clause], make: Decoder, emotion: Emotion) -> tuple[Miss, float]:
     """Mean over clauses, lengths and all absolute; and the mean length with its sign."""
+    tracks = spoken([make(c, EmotionState.of(emotion)) for c in clauses])
     misses = [
-        miss(c, spoken(make(c, EmotionState.of(emotion))), taught(c, Direction(emotion)))
-        for c in clauses
+        miss(c, track, taught(c, Direction(emotion)))
+        for c, track in zip(clauses, tracks, strict=True)
     ]
     table = np.array([[m.frames, m.length, m.pitch_st, m.voicing, m.level_db] for m in misses])
     return Miss(*(float(x) for x in np.abs(table).mean(0))), float(table[:, 1].mean())
 
 
-def steps_at_turn(
-    clause: Clause, make: Decoder, emotion: Emotion
-) -> tuple[float, float, float] | None:
-    """Largest steps from frame to frame around a turn in the middle: F0 beyond those of the same frames without a
-    turn (st), level (dB), tilt (dB). None where there is no voice."""
-    before = spoken(make(clause, EmotionState.of(NEUTRAL)))
-    prosody = make(clause, EmotionState.of(NEUTRAL))
-    at = before.length // 2
-    prosody.decide(at)
-    prosody.emotion.turn(emotion, RAMP_MS)
-    after = spoken(prosody)
-    around = slice(at - 1, at + RAMP_MS // 25 + 8)
-    pitch = [_log_pitch(track)[around] for track in (before, after)]
-    count = min(len(pitch[0]), len(pitch[1]))
-    if count < 8:
-        return None
-    moved = np.diff(pitch[1][:count] - pitch[0][:count])
-    moved = moved[np.isfinite(moved)]
-    if not len(moved):
-        return None
-    level, tilt = (np.abs(np.diff(x[around])).max() for x in (after.level_db, after.tilt_db))
-    return float(np.abs(moved).max()), float(level), float(tilt)
+def steps_at_turn(clauses: Sequence[Clause], make: Decoder, emotion: Emotion) -> Samples:
+    """Largest steps from frame to frame around a turn in the middle of each clause, ``[clauses, 3]``.
+
+    F0 beyond what the same frames do without a turn (st), level (dB), tilt (dB). Clauses without voice there are
+    left out.
+    """
+    before = spoken([make(clause, EmotionState.of(NEUTRAL)) for clause in clauses])
+    takes = [make(clause, EmotionState.of(NEUTRAL)) for clause in clauses]
+    middles = [track.length // 2 for track in before]
+    spoken(takes, middles)
+    for take in takes:
+        take.emotion.turn(emotion, RAMP_MS)
+    found = []
+    for plain, turned, at in zip(before, spoken(takes), middles, strict=True):
+        around = slice(at - 1, at + RAMP_MS // 25 + 8)
+        pitch = [_log_pitch(track)[around] for track in (plain, turned)]
+        count = min(len(pitch[0]), len(pitch[1]))
+        moved = np.abs(np.diff(pitch[1][:count] - pitch[0][:count]))
+        moved = moved[np.isfinite(moved)]
+        if len(moved):
+            quality = [np.abs(np.diff(x[around])).max() for x in (turned.level_db, turned.tilt_db)]
+            found.append([moved.max(), *quality])
+    return np.array(found, np.float32)
 
 
 def _log_pitch(track: Track) -> Samples:
@@ -145,13 +153,15 @@ def budget_misses(
     clauses: Sequence[Clause], make: Decoder, ratio: float, emotion: Emotion
 ) -> Samples:
     """Frames by which the last sound ends after its budget, one a clause."""
-    late = []
-    for clause in clauses:
-        prosody = make(clause, EmotionState.of(emotion))
-        budget = round(ratio * prosody.natural())
-        prosody.steer(budget)
-        late.append(int(np.searchsorted(spoken(prosody).token, clause.speech[1])) - budget)
-    return np.array(late)
+    takes = [make(clause, EmotionState.of(emotion)) for clause in clauses]
+    budgets = [round(ratio * take.natural()) for take in takes]
+    for take, budget in zip(takes, budgets, strict=True):
+        take.steer(budget)
+    ends = [
+        int(np.searchsorted(track.token, clause.speech[1]))
+        for clause, track in zip(clauses, spoken(takes), strict=True)
+    ]
+    return np.array(ends) - np.array(budgets)
 
 
 def frames_table(clauses: Sequence[Clause], network: ProsodyNetwork) -> Iterator[str]:
@@ -174,8 +184,7 @@ def frames_table(clauses: Sequence[Clause], network: ProsodyNetwork) -> Iterator
     yield "|---|---|---|---|---|"
     for axis in ("joy", "anger", "sadness", "surprise"):
         for name, make in ways.items():
-            found = [steps_at_turn(c, make, Emotion.of(axis, INTENSITY)) for c in clauses]
-            steps = np.array([step for step in found if step is not None])
+            steps = steps_at_turn(clauses, make, Emotion.of(axis, INTENSITY))
             middle, high = np.median(steps, axis=0), np.percentile(steps, 95, axis=0)
             cells = " | ".join(f"{a:.2f} / {b:.2f}" for a, b in zip(middle, high, strict=True))
             yield f"| neutral → {axis} | {name} | {cells} |"
