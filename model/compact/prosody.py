@@ -21,8 +21,9 @@ from .delivery import Delivery, Strength, delivery_of, strength_of
 from .track import FRAME_MS, Frame, Track
 
 MIN_F0_HZ, MAX_F0_HZ = 55.0, 620.0
-VOICED_HZ = 10.0
-"""Below this the packaged source model takes a value for unvoiced."""
+VOICED_HZ = 40.0
+"""Below this nobody has voice. The predictors glide through 10–40 Hz between voiced and unvoiced sounds; such values
+are left alone: raised to a pitch they would hum under consonants, and in the mean they would pull it down."""
 
 EMPHASIS = {"strong": 1.0, "moderate": 0.6, "reduced": -0.6}
 EMPHASIS_ST, EMPHASIS_DB, EMPHASIS_LOG = 2.0, 2.5, 0.22
