@@ -23,11 +23,13 @@ from ..streaming.errors import EngineFailed
 from . import log
 from .access import Access
 from .admission import Admission
+from .broadcast import Broadcast
 from .config import ServerConfig
 from .emotions import Emotions, PointsOnly
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
+from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import ExpellingWebSocket
 from .transports.websocket import LiveEndpoint
@@ -74,6 +76,9 @@ class Server:
             metrics=self.metrics,
             clock=clock or SystemClock(),
         )
+        self.broadcast = Broadcast(
+            self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
+        )
         self._warm = False
 
     async def start(self) -> None:
@@ -95,6 +100,7 @@ class Server:
     async def stop(self) -> None:
         """End every session, then the engine. Idempotent."""
         self._warm = False
+        await self.broadcast.close()
         await self.sessions.close()
         await self.engine.close()
 
@@ -127,6 +133,9 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.router.routes.append(WebSocketRoute("/v1/live", LiveEndpoint(server.sessions.serve)))
     app.include_router(operation_router(server.metrics, server.why_not_ready))
     app.include_router(page_router(server.engine, server.voices))
+    listen_endpoint = ListenEndpoint(server.broadcast, server.access)
+    app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
+    app.include_router(listening_router(server.broadcast, server.access))
     for router in routers:
         app.include_router(router)
     return app
@@ -213,6 +222,7 @@ class DrainingRunner(uvicorn.Server):
         while not drain.done() and not self.force_exit:
             await asyncio.wait({drain}, timeout=0.05)
         drain.cancel()
+        await self._server.broadcast.close()  # endless bodies would hold up uvicorn's own end
         await self._server.sessions.close()
         await super().shutdown(sockets)
 
