@@ -24,6 +24,7 @@ from ..streaming.errors import EngineFailed
 from . import log
 from .access import Access
 from .admission import Admission
+from .broadcast import Broadcast
 from .clip_store import ClipStore
 from .config import ServerConfig
 from .emotions import DescribedEmotions, Emotions, HeardEmotions, PointsOnly
@@ -31,6 +32,7 @@ from .enrolment import Enrolment, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
+from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
@@ -83,6 +85,9 @@ class Server:
             metrics=self.metrics,
             clock=clock or SystemClock(),
         )
+        self.broadcast = Broadcast(
+            self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
+        )
         self._warm = False
 
     async def start(self) -> None:
@@ -105,6 +110,7 @@ class Server:
         """End every session, then the engine. Idempotent."""
         self._warm = False
         await self.enrolment.close()
+        await self.broadcast.close()
         await self.sessions.close()
         self._descriptions.close()
         await self.engine.close()
@@ -140,6 +146,9 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     shelf = VoiceShelf(server.voices, server.library, server.clips, server.enrolment)
     app.include_router(voice_router(shelf, server.access))
     app.include_router(page_router(server.engine, server.voices))
+    listen_endpoint = ListenEndpoint(server.broadcast, server.access)
+    app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
+    app.include_router(listening_router(server.broadcast, server.access))
     for router in routers:
         app.include_router(router)
     return app
@@ -228,6 +237,7 @@ class DrainingRunner(uvicorn.Server):
         while not drain.done() and not self.force_exit:
             await asyncio.wait({drain}, timeout=0.05)
         drain.cancel()
+        await self._server.broadcast.close()  # endless bodies would hold up uvicorn's own end
         await self._server.sessions.close()
         await super().shutdown(sockets)
 

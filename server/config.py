@@ -37,6 +37,8 @@ class Limits:
     max_sessions: int = 0
     max_utterance_chars: int = 20_000
     max_queued_utterances: int = 16
+    max_listeners: int = 64
+    max_peers: int = 32
     max_message_chars: int = 2**20
     max_message_bytes: int = 4 * 2**20
     messages_per_s: int = 500

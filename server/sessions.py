@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from ..model.engine import Engine
@@ -59,6 +59,8 @@ class Sessions:
         self._sessions: dict[str, Session] = {}  # by resume token
         self._tasks: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None
+        self.on_change: Callable[[], None] | None = None
+        """Called when a session has begun or ended, before anything of it is sent."""
         admission.make_room = self._evict
 
     @property
@@ -269,6 +271,8 @@ class Sessions:
         return False
 
     def _count(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
         live = self.live
         self._metrics.sessions.set(len(live))
         self._metrics.detached.set(sum(not session.attached for session in live))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from ..streaming.ids import UtteranceId
 from ..streaming.messages import ServerMessage
@@ -29,6 +30,8 @@ class Wire:
         self._pending: deque[Frame] = deque()
         self.received = 0
         """Messages of the client that arrived, over all connections."""
+        self.taps: set[Callable[[Frame], None]] = set()
+        """Called with each frame that was written for the first time; they neither wait nor raise."""
         self.blocked_since: float | None = None
         """Loop time since when a frame waits for the peer to read, or None."""
 
@@ -81,6 +84,8 @@ class Wire:
                 raise
             self.replay.record(frame)
             self._pending.popleft()
+            for tap in tuple(self.taps):
+                tap(frame)
 
     async def _write(self, frame: Frame) -> None:
         self.blocked_since = asyncio.get_running_loop().time()

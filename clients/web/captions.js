@@ -7,14 +7,15 @@ export class Captions {
     this.utterance = null;
     this.chars = [];
     this.lit = 0;
-    this.shown = 0;
+    this.closed = false;
   }
 
   show(utterance) {
     this.utterance = utterance;
     this.element.replaceChildren();
     this.chars = [];
-    this.lit = this.shown = 0;
+    this.lit = 0;
+    this.closed = false;
     this.grow();
   }
 
@@ -32,7 +33,7 @@ export class Captions {
   /** The listener is at `ms`; returns whether another character lit up. */
   at(ms) {
     const { utterance, chars } = this;
-    if (!utterance) return false;
+    if (!utterance || this.closed) return false;
     const heard = Math.min(utterance.heardChars(ms), chars.length);
     if (heard === this.lit) return false;
     for (let i = Math.min(heard, this.lit); i < Math.max(heard, this.lit); i++) chars[i].classList.toggle("on", i < heard);
@@ -51,6 +52,7 @@ export class Captions {
 
   /** It is over: all of it was heard, or, after a cancel, as much as the server says. */
   over() {
+    this.closed = true;
     for (const span of this.element.querySelectorAll(".lit")) span.classList.remove("lit");
     const { heard } = this.utterance;
     const until = heard ? [...heard.text].length : this.chars.length;

@@ -64,7 +64,7 @@ export class Pad extends EventTarget {
 
   build() {
     const { svg } = this;
-    svg.setAttribute("viewBox", "-136 -126 272 252");
+    svg.setAttribute("viewBox", "-186 -128 372 256");
     this.add("circle", { r: RADIUS, class: "pad-disc" });
     for (const r of [0.33, 0.66]) this.add("circle", { r: RADIUS * r, class: "pad-ring" });
     this.labels = RIM.map((axis) => {
