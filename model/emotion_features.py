@@ -27,7 +27,8 @@ def emotion_features(spoken: Samples) -> Samples:
     level = at_level(spoken)
     manner = np.concatenate([_pitch(level), _spectrum(level), _pace(level)])
     made = np.concatenate([manner, colour(level), d_vector(spoken)])
-    return np.nan_to_num(made).astype(np.float32)
+    finite: Samples = np.nan_to_num(made).astype(np.float32)
+    return finite
 
 
 def _pitch(samples: Samples) -> np.ndarray:

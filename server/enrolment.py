@@ -110,7 +110,7 @@ def flac(clip: Clip) -> bytes:
         file.writeframes(to_pcm16(clip.samples).astype("<i2").tobytes())
     out = io.BytesIO()
     with (
-        av.open(io.BytesIO(plain.getvalue())) as source,
+        av.open(io.BytesIO(plain.getvalue()), "r") as source,
         av.open(out, "w", format="flac") as target,
     ):
         stream = target.add_stream("flac", rate=clip.sample_rate, layout="mono")

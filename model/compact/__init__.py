@@ -16,8 +16,9 @@ The acoustic half, bottom up (one frame = 25 ms = 600 samples at 24 kHz)::
         .render(start, stop) -> samples [600 * (stop - start)]            any window, any order
     personas.personas() -> tuple[Voice, ...]; personas.style_of(voice, language) -> [256]
     personas.statistics_of(voice) -> Statistics; personas.gain_of(voice) -> float
-    loudness.Limiter                                                      last, before samples leave
-    synthesis.predict / render / PackagedDecoder                          a whole clause at once, for reference
+    loudness.limit / Limiter                                              last, before samples leave
+    calibration.Calibrator(parts, stages).calibrate(timbre, prosody)      statistics of a new voice
+    synthesis.predict / render                                            a whole clause at once, for reference
 
 The prosody between the two, one clause at a time (``prosody.Prosody``: decide, steer, natural, rewind)::
 

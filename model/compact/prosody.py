@@ -131,7 +131,9 @@ class RuleProsody:
         self._elastic[: self._first] = 0.0  # edge silence keeps its length: it is not heard
         self._elastic[self._last :] = 0.0
         self._starts = np.concatenate([[0], np.cumsum(clause.durations)])
-        voiced = clause.f0[clause.f0 > VOICED_HZ]
+        # Only what is heard counts: in the edge silence the predictors leave F0 where it happens to be.
+        heard = clause.f0[2 * int(self._starts[self._first]) : 2 * int(self._starts[self._last])]
+        voiced = heard[heard > VOICED_HZ]
         self._log_f0 = float(np.mean(np.log(voiced))) if len(voiced) else math.log(150.0)
         weights = np.zeros(len(self._elastic)) if emphasis is None else emphasis
         self._emphasis = np.asarray(weights, np.float64)

@@ -14,7 +14,7 @@ Spoken = Literal["zh", "en", "ja", "ko"]
 
 # ASCII signs end a clause only where a word cannot go on behind them, as it does in 3.5 and in an address.
 _WIDE = r"，、。！？；：…\n()（）「」『』“”\"《》〈〉【】\[\]—"
-_ASCII_END = r"[.,:;!?]+(?=\s|$|[^\x00-\x7f])"
+_ASCII_END = r"[.,:;!?]{1,8}(?=\s|$|[^\x00-\x7f])"
 _BORDER = re.compile(rf"(?:[{_WIDE}]|{_ASCII_END})(?:[\s{_WIDE}]|{_ASCII_END})*")
 _ADDRESS = re.compile(r"://|www\.|@\w")
 _SENTENCE_END = frozenset("。!！?？\n")

@@ -121,7 +121,7 @@ def test_length_emotion_and_voice(tmp_path: Path) -> None:
             1,
             "cannot read",
         ),
-        (["voices", "add", "a", "b.wav", "--consent", "me"], 1, "keeps no voices"),
+        (["voices", "add", "a", "b.wav", "--consent", "me"], 1, "who agreed, when"),
         (["emotion", "冷冷地嘲讽"], 1, "cannot be read"),
     ],
 )
@@ -158,6 +158,35 @@ def test_voices_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     """Name, languages, description."""
     assert main(["voices", "list", "--engine", "tone"]) == 0
     assert capsys.readouterr().out.splitlines()[0].split("\t")[:2] == ["alto", "zh,en,ja,ko"]
+
+
+def test_a_voice_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Made from a clip, listed, exported, removed, imported; never without consent."""
+    monkeypatch.setenv("SEIYUU_LIBRARY", str(tmp_path / "voices"))
+    clip = str(Path(__file__).parents[1] / "golden" / "speech_one.flac")
+    own = ["voices", "add", "zhang", clip, "--quick", "--consent"]
+    assert main([*own, "yes"]) == 1
+    assert not (tmp_path / "voices").exists()
+    assert main([*own, "Zhang Wei, 2026-05-01, streams"]) == 0
+    assert main(["voices", "list"]) == 0
+    assert "zhang\t" in capsys.readouterr().out
+    assert main(["voices", "export", "zhang", "z.seiyuu-voice"]) == 0
+    assert main(["voices", "remove", "zhang"]) == 0
+    assert main(["voices", "remove", "zhang"]) == 1
+    assert main(["voices", "import", "z.seiyuu-voice"]) == 0
+    assert main(["voices", "import", "z.seiyuu-voice"]) == 1
+
+
+def test_the_notice_is_heard_first_and_is_no_part_of_the_text(tmp_path: Path) -> None:
+    """A file with the notice is longer, and its marks are those of the text alone, later."""
+    said = ["say", "好", "--language", "zh", "--engine", "tone", "--marks"]
+    assert main([*said, "a.json", "--out", "a.wav"]) == 0
+    assert main([*said, "b.json", "--out", "b.wav", "--notice"]) == 0
+    plain, noticed = (json.loads((tmp_path / f"{name}.json").read_text()) for name in "ab")
+    assert [mark["text"] for mark in plain["marks"]] == [mark["text"] for mark in noticed["marks"]]
+    assert noticed["marks"][0]["start_ms"] > plain["marks"][0]["start_ms"]
 
 
 def test_the_doctor_finds_this_installation_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,9 @@
 
     python -m seiyuu.model.compact.training.similarity --takes TAKES --people FOLDER [--refine] [--json FILE]
 
-``FOLDER`` holds a folder of recordings for each person (:func:`people`). Every subject has two clips of other words: one to
-enrol from and one to compare with. The d-vector is the network that clones are made with; the second scorer has no
-part in that. Figures are means of cosines over the subjects.
+``FOLDER`` holds a folder of recordings for each person (:func:`people`). Every subject has two clips of other words:
+one to enrol from and one to compare with. The d-vector is the network that clones are made with; the second scorer
+has no part in that. Figures are means of cosines over the subjects.
 """
 
 from __future__ import annotations
@@ -44,11 +44,18 @@ REFERENCE_TEXTS = {
         "My grandmother planted these apple trees when she was young. The market opens at seven and closes at noon.",
         "Last summer we drove along the coast for two weeks. Could you hand me the blue cup, please?",
     ),
-    "zh": ("海边的风很大,我们把帽子都抓紧了。医生让他多喝水,少熬夜。", "这家饭馆的饺子远近闻名。前面路口左转就到学校了。"),
-    "ja": ("庭の桜が今年もきれいに咲きました。次の角を右に曲がってください。", "夏休みに祖父の家へ行きました。財布をどこかに忘れてしまった。"),
-}  # fmt: skip
+    "zh": (
+        "海边的风很大,我们把帽子都抓紧了。医生让他多喝水,少熬夜。",
+        "这家饭馆的饺子远近闻名。前面路口左转就到学校了。",
+    ),
+    "ja": (
+        "庭の桜が今年もきれいに咲きました。次の角を右に曲がってください。",
+        "夏休みに祖父の家へ行きました。財布をどこかに忘れてしまった。",
+    ),
+}
 CLONE_TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the garden seems to mind."
 CLIP_S = 6.0
+CEILING = "ceiling (the person)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,10 +127,15 @@ class Table:
             "identified": float(np.mean(against.argmax(axis=1) == np.arange(count))),
         }
 
+    def line(self, label: str) -> str:
+        """A row to read, with the scorer's name."""
+        told = "  ".join(f"{key} {value:.3f}" for key, value in self.rows[label].items())
+        return f"{told}  by {self.name}"
+
     def ceiling(self) -> None:
         against = self._other @ self._own.T
         count = len(against)
-        self.rows["ceiling (the person)"] = {
+        self.rows[CEILING] = {
             "own clip": float(np.trace(against) / count),
             "own other words": 1.0,
             "others": float((against.sum() - np.trace(against)) / (count * (count - 1))),
@@ -159,6 +171,7 @@ def compare(
     def add(label: str, spoken: list[Samples]) -> None:
         for table in tables:
             table.add(label, spoken)
+            log.info("    %-24s %s", label, table.line(label))
 
     rng = np.random.default_rng(1)
     ready = [phone_band(s) if narrow else s for _, s in choice]
@@ -192,22 +205,20 @@ def main() -> None:
     core.load()
     refiner = Refiner() if arguments.refine else None
     scorers: dict[str, object] = {
-        "d-vector (clones are made with it)": d_vector,
-        "cepstral discriminants (second scorer)": CepstralScorer(arguments.takes).embed,
+        "d-vector": d_vector,
+        "second scorer": CepstralScorer(arguments.takes).embed,
     }
     choice = presets(core)
-    groups = {"held-out packaged voices": (packaged(core), False)}
+    groups: dict[str, tuple[list[Subject], bool]] = {}
     if arguments.people:
-        found = people(arguments.people)
-        groups["recorded people, as they are"] = (found, False)
-        groups["recorded people, clone through a telephone too"] = (found, True)
+        # Their recordings come from telephones: the clones are compared through one.
+        groups["recorded people"] = (people(arguments.people), True)
+    groups["held-out packaged voices"] = (packaged(core), False)
     result = {}
     for title, (subjects, narrow) in groups.items():
         log.info("\n%s (n = %d)", title, len(subjects))
         for table in compare(core, subjects, choice, scorers, refiner, narrow):
-            log.info("  %s", table.name)
-            for label, row in table.rows.items():
-                log.info("    %-22s %s", label, "  ".join(f"{k} {v:.3f}" for k, v in row.items()))
+            log.info("    %-24s %s", CEILING, table.line(CEILING))
             result[f"{title}: {table.name}"] = table.rows
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

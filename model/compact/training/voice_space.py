@@ -52,7 +52,7 @@ class VoiceSpace:
         rng = self._rng
         kind = rng.random()
         if kind < 0.15:
-            weights = np.zeros(len(self._names))
+            weights: np.ndarray = np.zeros(len(self._names))
             weights[rng.integers(len(self._names))] = 1.0
         elif kind < 0.6:
             weights = self._blend(int(rng.integers(2, 5)))
@@ -73,18 +73,19 @@ class VoiceSpace:
         half: Array = self._vectors[native[self._rng.integers(len(native))]][TIMBRE:]
         return half
 
-    def _blend(self, count: int) -> Array:
+    def _blend(self, count: int) -> np.ndarray:
         weights = np.zeros(len(self._names))
         chosen = self._rng.choice(len(self._names), count, replace=False)
         weights[chosen] = self._rng.dirichlet(np.full(count, 1.2))
         return weights
 
-    def _beyond(self) -> Array:
+    def _beyond(self) -> np.ndarray:
         """A blend pushed away from the middle of all voices, or along the line between two others."""
         weights = self._blend(int(self._rng.integers(1, 4)))
         if self._rng.random() < 0.5:
             centre = np.full(len(self._names), 1 / len(self._names))
-            return weights + float(self._rng.uniform(0.0, 0.35)) * (weights - centre)
+            pushed: np.ndarray = weights + float(self._rng.uniform(0.0, 0.35)) * (weights - centre)
+            return pushed
         one, other = self._rng.choice(len(self._names), 2, replace=False)
         step = float(self._rng.uniform(0.1, 0.6))
         weights[one] += step
