@@ -22,7 +22,7 @@ from ..personas import voice_vectors
 from ..prepare import prepare
 from ..prosody import EmotionState, Prosody, RuleProsody
 from ..prosody_ar import NetworkProsody, decide_together
-from ..prosody_features import VOICED_FROM_HZ, Numbers
+from ..prosody_features import VOICED_FROM_HZ, Numbers, Places
 from ..prosody_network import ProsodyNetwork
 from ..stages import Stages
 from ..track import FRAME_RATE, Track
@@ -101,12 +101,12 @@ def _at_places(clause: Clause, track: Track, halves: Samples) -> Samples:
     return _nearest(_places(clause, track), halves, np.arange(starts[first], starts[last], 0.5))
 
 
-def _at_frames(clause: Clause, track: Track, other: Track) -> Samples:
+def _at_frames(clause: Clause, track: Track, other: Track) -> Numbers:
     """The F0 that ``track`` has where the half frames of ``other`` are."""
     places = _places(clause, track)
     wanted = _places(clause, other)
     near = _nearest(places, track.f0, wanted)
-    between: Samples = np.interp(wanted, places, track.f0)
+    between: Numbers = np.interp(wanted, places, track.f0)
     smooth = np.abs(np.log(np.maximum(between, 1.0) / np.maximum(near, 1.0))) < 0.2
     return np.where(smooth, between, near)
 
@@ -162,14 +162,14 @@ def steps_at_turn(clauses: Sequence[Clause], make: Decoder, emotion: Emotion) ->
     return np.array(found, np.float32)
 
 
-def _log_pitch(f0: Samples) -> Numbers:
+def _log_pitch(f0: Numbers) -> Numbers:
     """Semitones; NaN without voice."""
     return np.where(f0 >= VOICED_FROM_HZ, 12 * np.log2(np.maximum(f0, 1.0)), np.nan)
 
 
 def budget_misses(
     clauses: Sequence[Clause], make: Decoder, ratio: float, emotion: Emotion
-) -> Samples:
+) -> Places:
     """Frames by which the last sound ends after its budget, one a clause."""
     takes = [make(clause, EmotionState.of(emotion)) for clause in clauses]
     budgets = [round(ratio * take.natural()) for take in takes]
@@ -179,7 +179,8 @@ def budget_misses(
         int(np.searchsorted(track.token, clause.speech[1]))
         for clause, track in zip(clauses, spoken(takes), strict=True)
     ]
-    return np.array(ends) - np.array(budgets)
+    late: Places = np.array(ends) - np.array(budgets)
+    return late
 
 
 def frames_table(clauses: Sequence[Clause], network: ProsodyNetwork) -> Iterator[str]:
