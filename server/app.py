@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -28,7 +29,7 @@ from .broadcast import Broadcast
 from .clip_store import ClipStore
 from .config import ServerConfig
 from .emotions import DescribedEmotions, Emotions, HeardEmotions, PointsOnly
-from .enrolment import Enrolment, open_library
+from .enrolment import Enrolment, library_lexicon, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
@@ -62,7 +63,7 @@ class Server:
         clock: Clock | None = None,
     ) -> None:
         self.config = config
-        self.engine = engine or open_engine(config.engine, **config.engine_options)
+        self.engine = engine or open_engine(config.engine, **_engine_options(config))
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
         presets = PresetVoices(self.engine, config.voice)
@@ -122,6 +123,14 @@ class Server:
         if self.admission.draining:
             return "the server is stopping"
         return self.sessions.trouble
+
+
+def _engine_options(config: ServerConfig) -> dict[str, Any]:
+    """What the engine is opened with: the library's lexicon, unless another is named, where it reads one."""
+    options = dict(config.engine_options)
+    if config.engine == "compact" and (lexicon := library_lexicon(config)) is not None:
+        options.setdefault("lexicon", lexicon)
+    return options
 
 
 def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
