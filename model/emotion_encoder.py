@@ -19,7 +19,7 @@ from ..streaming.audio import Samples
 from ..streaming.emotion import AXES, NEUTRAL_AXIS, Emotion
 from .clips import Clip
 from .denoise import denoise
-from .emotion_features import emotion_features
+from .emotion_features import MANNER, emotion_features
 from .speaker import RATE
 from .verdict import find_speech, judge
 
@@ -51,9 +51,10 @@ class EmotionEncoder:
         return cls.load(Path(str(files(__package__) / "assets" / "emotion_encoder.npz")))
 
     def embed(self, features: Array) -> Array:
-        """``[..., 344]`` to ``[..., 16]``."""
+        """``[..., 344]``, of which the manner alone is heard, to ``[..., 16]``."""
         a = self._arrays
-        hidden = np.tanh((features - a["middle"]) / a["scale"] @ a["weight0"] + a["bias0"])
+        manner = (features[..., :MANNER] - a["middle"]) / a["scale"]
+        hidden = np.tanh(manner @ a["weight0"] + a["bias0"])
         made: Array = np.tanh(hidden @ a["weight1"] + a["bias1"])
         return made
 

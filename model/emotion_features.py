@@ -1,8 +1,7 @@
 """What a clip tells of how it is said: pitch, its range and movement, pace, level, tilt and breath, in numbers.
 
 A small set in the manner of Eyben et al., "The Geneva minimalistic acoustic parameter set", IEEE Trans. Affective
-Computing 7 (2016) 190–202, computed here; with the d-vector beside it, so that a network can tell a high voice from a
-raised one.
+Computing 7 (2016) 190–202, computed here. Colour and d-vector stand behind them, for who speaks.
 """
 
 from __future__ import annotations
