@@ -155,10 +155,13 @@ def error_response(error: SeiyuuError) -> Response:
 async def _form(request: Request) -> dict[str, str | bytes]:
     """Fields of a form, files as bytes; any other body is the clip, or an exported voice if it says it is a zip."""
     most = max(MAX_BYTES, MAX_VOICE_BYTES) + MARGIN
-    if int(request.headers.get("content-length") or 0) > most:
+    length = int(request.headers.get("content-length") or 0)
+    if length > most:
         raise BadMessage(f"the request is larger than {most} bytes")
     kind = request.headers.get("content-type", "")
     if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
+        if not length:  # a form is read whole before anything is known of it
+            raise BadMessage("a form says its length beforehand")
         found: dict[str, str | bytes] = {}
         async with request.form(max_files=1, max_fields=16) as form:
             for key, value in form.items():
