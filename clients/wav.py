@@ -36,8 +36,8 @@ class WavWriter:
     """16-bit PCM, mono, marked as synthetic behind its sound."""
 
     def __init__(self, path: Path, sample_rate: int) -> None:
-        self._raw = path.open("w+b")
-        self._file = wave.open(self._raw, "wb")
+        self._raw = path.open("w+b")  # noqa: SIM115  closed in __exit__
+        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(sample_rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -23,14 +24,17 @@ from ..streaming.errors import EngineFailed
 from . import log
 from .access import Access
 from .admission import Admission
+from .broadcast import Broadcast
 from .clip_store import ClipStore
 from .config import ServerConfig
-from .emotions import Emotions, HeardEmotions, PointsOnly
+from .emotions import DescribedEmotions, Emotions, HeardEmotions, PointsOnly
 from .enrolment import Enrolment, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
-from .transports.uvicorn_socket import ExpellingWebSocket
+from .transports.listening import ListenEndpoint, listening_router
+from .transports.pages import page_router
+from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
 from .transports.websocket import LiveEndpoint
 from .voices import LibraryVoices, PresetVoices, Voices
@@ -42,7 +46,7 @@ PING_S = 15.0
 
 
 SWITCH_S = 0.0005
-"""How long an engine's thread may hold the interpreter while packets are due; Python's 5 ms is a quarter of a packet."""
+"""How long an engine's thread may hold the interpreter; Python's own 5 ms are a quarter of a packet."""
 
 
 class Server:
@@ -70,15 +74,19 @@ class Server:
             config.limits.max_sessions or self.engine.info.max_sessions,
             retry_after_ms=config.limits.retry_after_ms,
         )
+        self._descriptions = DescribedEmotions(emotions or PointsOnly(), config.chat_endpoint)
         self.sessions = Sessions(
             config,
             self.engine,
             voices=self.voices,
-            emotions=HeardEmotions(emotions or PointsOnly(), self.clips),
+            emotions=HeardEmotions(self._descriptions, self.clips),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,
             clock=clock or SystemClock(),
+        )
+        self.broadcast = Broadcast(
+            self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
         )
         self._warm = False
 
@@ -102,7 +110,9 @@ class Server:
         """End every session, then the engine. Idempotent."""
         self._warm = False
         await self.enrolment.close()
+        await self.broadcast.close()
         await self.sessions.close()
+        self._descriptions.close()
         await self.engine.close()
 
     def why_not_ready(self) -> str | None:
@@ -135,6 +145,10 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.include_router(operation_router(server.metrics, server.why_not_ready))
     shelf = VoiceShelf(server.voices, server.library, server.clips, server.enrolment)
     app.include_router(voice_router(shelf, server.access))
+    app.include_router(page_router(server.engine, server.voices))
+    listen_endpoint = ListenEndpoint(server.broadcast, server.access)
+    app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
+    app.include_router(listening_router(server.broadcast, server.access))
     for router in routers:
         app.include_router(router)
     return app
@@ -187,7 +201,7 @@ class DrainingRunner(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop" if sys.platform != "win32" else "asyncio",
-                ws=ExpellingWebSocket,
+                ws=LiveSocket,
                 ws_max_size=server.config.limits.max_message_bytes,
                 ws_ping_interval=PING_S,
                 ws_ping_timeout=PING_S,
@@ -213,6 +227,8 @@ class DrainingRunner(uvicorn.Server):
             self.should_exit = True
             return
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # models and modules live as long as the process: no collection need look at them again
         if self.started:
             self.on_ready()
 
@@ -221,6 +237,7 @@ class DrainingRunner(uvicorn.Server):
         while not drain.done() and not self.force_exit:
             await asyncio.wait({drain}, timeout=0.05)
         drain.cancel()
+        await self._server.broadcast.close()  # endless bodies would hold up uvicorn's own end
         await self._server.sessions.close()
         await super().shutdown(sockets)
 

@@ -43,6 +43,11 @@ class Script:
         self._more = asyncio.Event()
 
     @property
+    def given(self) -> int:
+        """How many characters the segments reach."""
+        return self._segments[-1].char_end if self._segments else 0
+
+    @property
     def hungry(self) -> bool:
         """Everything written so far was read, and more may come."""
         return not self.ended and self._read == len(self._segments)

@@ -369,6 +369,7 @@ class Session:
             if packet.last:
                 playhead.complete(packet.utterance)
         self.wire.attach(transport, protocol, missed)
+        self.speaker.wake()
         self.log.info("resumed", missed=len(missed))
 
     # Making sound.

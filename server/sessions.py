@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from ..model.engine import Engine
@@ -59,6 +59,8 @@ class Sessions:
         self._sessions: dict[str, Session] = {}  # by resume token
         self._tasks: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None
+        self.on_change: Callable[[], None] | None = None
+        """Called when a session has begun or ended, before anything of it is sent."""
         admission.make_room = self._evict
 
     @property
@@ -185,13 +187,18 @@ class Sessions:
                 code="bad_message", message="the session went on over another connection"
             )
             before.expel(gone.to_json(), GOING_AWAY, gone.message)
-        await self._answer(session, token, transport, protocol)
+        await self._answer(session, token, transport, protocol, session.wire.received)
         session.attach(transport, protocol, missed)
         self._metrics.resumed_total.inc()
         return session
 
     async def _answer(
-        self, session: Session, token: str, transport: Transport, protocol: Protocol
+        self,
+        session: Session,
+        token: str,
+        transport: Transport,
+        protocol: Protocol,
+        received: int | None = None,
     ) -> None:
         protocol.send(
             SessionStarted(
@@ -201,6 +208,7 @@ class Sessions:
                 audio=session.audio,
                 resume_token=token,
                 limits=protocol.limits.spec(),
+                received=received,
             )
         )
         await _flush(transport, protocol)
@@ -234,6 +242,7 @@ class Sessions:
                     session.speaker.wake()
                 await asyncio.sleep(delay_s)
             if isinstance(frame, str):
+                session.wire.received += 1
                 events = protocol.receive_text(frame)
             else:
                 events = protocol.receive_binary(frame)
@@ -262,6 +271,8 @@ class Sessions:
         return False
 
     def _count(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
         live = self.live
         self._metrics.sessions.set(len(live))
         self._metrics.detached.set(sum(not session.attached for session in live))

@@ -90,6 +90,8 @@ class Utterance:
         )
         self.sounding = False
         """Its first packet left; from here on an error is an error."""
+        self.starved = False
+        """There was nothing to send because there was nothing to say."""
         self.first_packet_s: float | None = None
         """From its first text to its first packet, if it did not have to wait for another utterance."""
         self.exhausted = asyncio.Event()
@@ -107,6 +109,13 @@ class Utterance:
         self._again = asyncio.Event()
         self._anew = False
         self._left = False
+
+    @property
+    def hungry(self) -> bool:
+        """Everything written so far was made into sound, and more may come."""
+        rest = self.script.text[self.outlet.char_reached : self.script.given]
+        aligned = self._engine.info.alignment != "none"
+        return self.script.hungry and not (aligned and any(c.isalnum() for c in rest))
 
     async def turn(
         self, emotion: Emotion, *, position_s: float, ramp_ms: int, since: float

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from .decoder import Decoder, Precision
 from .job import CompactJob
 from .personas import personas, statistics_of
 from .prepare import Parts, Progress, prepare
+from .prosody_ar import by_network
+from .prosody_network import ProsodyNetwork
 from .rendering import Rendering
 from .stages import Stages
 from .statistics import Conditioning
@@ -41,6 +44,8 @@ INFO = EngineInfo(
     cloning=True,
 )
 
+ProsodyKind = Literal["rules", "ar"]
+
 CONDITIONINGS_KEPT = 32
 """Voices kept ready to decode with, 150 kB each."""
 
@@ -49,7 +54,9 @@ class CompactCore:
     """Acoustic weights, shared by all jobs.
 
     ``cache`` and ``weights`` as in :func:`.prepare.prepare`; ``threads`` None takes what the machine has, at most 4:
-    the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in.
+    the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in. ``prosody``
+    chooses who decides it: rules, or the autoregressive network, whose frames stray as far as ``temperature`` says
+    (0: not at all) in the way of the utterance's seed.
     """
 
     def __init__(
@@ -59,6 +66,8 @@ class CompactCore:
         weights: Path | None = None,
         threads: int | None = None,
         precision: Precision | None = None,
+        prosody: ProsodyKind = "rules",
+        temperature: float = 0.0,
         max_sessions: int = INFO.max_sessions,
         progress: Progress | None = None,
     ) -> None:
@@ -67,6 +76,9 @@ class CompactCore:
         self._weights = weights
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._precision = precision
+        self._prosody = prosody
+        self._temperature = temperature
+        self._network: ProsodyNetwork | None = None
         self._progress = progress
         self._voices = personas()
         self._stages: Stages | None = None
@@ -84,18 +96,21 @@ class CompactCore:
         parts: Parts = prepare(self._cache, self._weights, self._progress)
         self._stages = Stages(parts, threads=self._threads)
         self._decoder = Decoder(parts, threads=self._threads, precision=self._precision)
+        if self._prosody == "ar":
+            self._network = ProsodyNetwork.load(threads=1)
         warm()
         self._speak_once()
 
     def unload(self) -> None:
-        self._stages = self._decoder = None
+        self._stages = self._decoder = self._network = None
         self._conditionings.clear()
 
     def open(self, voice: Voice, options: StreamOptions) -> CompactJob:
         if self._stages is None or self._decoder is None:
             raise EngineFailed("the compact engine is not loaded")
         decoder, conditioning = self._decoder, self._condition(voice)
-        workshop = Workshop(self._stages, voice, lambda: Rendering(decoder, conditioning))
+        make = by_network(self._network, voice, self._temperature) if self._network else None
+        workshop = Workshop(self._stages, voice, lambda: Rendering(decoder, conditioning), make)
         return CompactJob(workshop, options)
 
     def step(self, jobs: Sequence[CompactJob]) -> list[Output[CompactJob]]:

@@ -18,7 +18,9 @@ LONGEST = 1000
 """Characters a description may have; a longer one is a text to be spoken, sent to the wrong place."""
 ADVISED_INTENSITY = 0.8
 """Published systems of this kind advise 0.6–0.8; beyond it speech may distort."""
-UNSURE = 0.35
+_UNSURE = 0.35
+_UNSURE_WORDLESS = 0.42
+"""Below this confidence neutral is taken; the network is believed less where the lexicon knows no word of a text."""
 _TRACE = 0.06
 _BY_WORDS = 0.5
 """Share of the lexicon's own proportions in the vector, the rest is the network's."""
@@ -67,7 +69,7 @@ def check_description(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise BadText(f"a description has at most {LONGEST} characters, got {len(text)}")
-    if not fold(text).text:
+    if not fold(text).text.strip(" ,"):
         raise UnknownEmotion(
             "the description is empty, expected words such as 'gently, almost whispering'"
         )
@@ -108,7 +110,7 @@ def read_emotion(text: str, network: Network | None = None) -> EmotionReading:
     shares = (network or shipped()).probabilities(hashed(folded, cues), dense(cues))
     vector = _vector(shares, cues)
     confidence = max(vector) * (1.0 - float(shares[-1]))
-    if confidence < UNSURE:
+    if confidence < (_UNSURE if cues.evidence else _UNSURE_WORDLESS):
         said = "the description names no emotion for certain, neutral is taken"
         return EmotionReading(NEUTRAL, cues.pace, confidence, (said,))
     emotion = Emotion.from_vector(vector, cues.intensity)

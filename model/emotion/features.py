@@ -43,10 +43,11 @@ def _pieces(folded: Folded) -> Iterator[tuple[int, str]]:
 
 def hashed(folded: Folded, cues: Cues) -> Indices:
     """Buckets of the description's pieces, each once; a piece under a negation has a bucket of its own."""
-    found = set()
-    for at, piece in _pieces(folded):
-        denied = any(start <= at < end for start, end in cues.denied_spans)
-        found.add(crc32(f"{'!' if denied else ''}{piece}".encode()) % BUCKETS)
+    denied = {at for start, end in cues.denied_spans for at in range(start, end)}
+    found = {
+        crc32(f"{'!' if at in denied else ''}{piece}".encode()) % BUCKETS
+        for at, piece in _pieces(folded)
+    }
     return np.fromiter(sorted(found), np.int32, len(found))
 
 

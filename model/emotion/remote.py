@@ -154,6 +154,8 @@ class RemoteReader:
         self._endpoint = endpoint
         self._remembered = remembered
         self._known: dict[str, EmotionReading] = {}
+        self._closed = False
+        self._writing = threading.Lock()
         self._free = threading.Semaphore(_AT_ONCE)
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="emotion-reader")
 
@@ -167,30 +169,33 @@ class RemoteReader:
         check_description(text)
         if text in self._known:
             return self._known[text]
+        if self._closed:
+            return _embedded(text, "is no longer asked")
         if not self._free.acquire(blocking=False):
             return _embedded(text, "is busy")
         asked = self._threads.submit(self._ask_once, text)
+        asked.add_done_callback(lambda _: self._free.release())
         try:
             async with asyncio.timeout(self._endpoint.patience_s):
-                return await asyncio.shield(asyncio.wrap_future(asked))
+                return await asyncio.wrap_future(asked)
         except TimeoutError:
             return _embedded(text, "did not answer in time")
         except (OSError, HTTPException, ValueError):
             return _embedded(text, "gave no usable answer")
 
     def _ask_once(self, text: str) -> EmotionReading:
-        """In a thread: ask, remember, give the place free."""
-        try:
-            reading = _ask(self._endpoint, text)
-            if len(self._known) < self._remembered:
-                self._known[text] = reading
-            return reading
-        finally:
-            self._free.release()
+        """In a thread: ask, and remember the answer in the place of the oldest."""
+        reading = _ask(self._endpoint, text)
+        with self._writing:
+            if len(self._known) >= self._remembered:
+                del self._known[next(iter(self._known))]
+            self._known[text] = reading
+        return reading
 
-    def close(self) -> None:
-        """Ask nothing more. Requests under way end by themselves, unheard. Idempotent."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    def close(self, *, wait: bool = False) -> None:
+        """Ask nothing more. Requests under way end by themselves, unheard unless waited for. Idempotent."""
+        self._closed = True
+        self._threads.shutdown(wait=wait, cancel_futures=True)
 
 
 def _embedded(text: str, why: str) -> EmotionReading:

@@ -61,7 +61,7 @@ class StreamingOptions:
                 f"the vocoder's right context ({self.vocoder_right}) and the seam lie inside the look-ahead "
                 f"({self.look_ahead})"
             )
-        if min(self.chunk_frames) < 1 or not self.chunk_frames:
+        if not self.chunk_frames or min(self.chunk_frames) < 1:
             raise ValueError(f"chunks have one frame at least, got {self.chunk_frames}")
         if (
             self.flow_steps < 1

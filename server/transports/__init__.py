@@ -48,6 +48,10 @@ class Transport(Protocol):
         """
         ...
 
+    def send_now(self, frame: Frame) -> bool:
+        """Send if that takes no waiting; False leaves the frame unsent, for whatever reason."""
+        ...
+
     async def close(self, code: int, reason: str = "") -> None:
         """End the connection in order, after what was sent. Idempotent, never raises."""
         ...

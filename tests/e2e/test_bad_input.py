@@ -36,7 +36,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("unknown emotion", '{"type": "emotion.set", "emotion": "hungry"}', "unknown_emotion"),
     ("a vector too short", '{"type": "emotion.set", "emotion": {"vector": [1]}}', "bad_message"),
     ("a description", '{"type": "emotion.set", "emotion": {"describe": "冷冷地"}}', "unsupported"),
-    ("a clip", '{"type": "emotion.set", "emotion": {"reference": "c1"}}', "unsupported"),
+    ("a clip", '{"type": "emotion.set", "emotion": {"reference": "c1"}}', "unknown_emotion"),
     ("a pace of nothing", '{"type": "pace.set", "mode": "controlled"}', "bad_message"),
 ]
 

@@ -163,6 +163,29 @@ async def test_a_lost_connection_loses_nothing(running: Any) -> None:
     np.testing.assert_array_equal(takes[0], takes[1])
 
 
+async def test_text_on_its_way_when_the_connection_breaks(running: Any) -> None:
+    """What the server did not get is sent again, what it got is not."""
+    text = "一二三四五六七八九十,"
+    async with connect(running.url, marks=("char",), lead_ms=100) as host:
+        speech = await host.say()
+        spoken: list[str] = []
+
+        async def listen() -> None:
+            async for item in speech:
+                if isinstance(item, Mark):
+                    spoken.append(item.text)
+
+        listening = asyncio.create_task(listen())
+        for n, character in enumerate(text * 3):
+            await speech.write(character)
+            if n in (5, 17):
+                host._link._socket.transport.abort()  # type: ignore[union-attr]
+        await speech.end()
+        await listening
+        assert host.resumed >= 1
+    assert "".join(spoken) == text.replace(",", "") * 3
+
+
 def test_the_blocking_twin(serve_thread: Any) -> None:
     """The same calls without ``await``, an error included."""
     with connect_sync(serve_thread) as host:

@@ -121,7 +121,7 @@ def test_length_emotion_and_voice(tmp_path: Path) -> None:
             1,
             "cannot read",
         ),
-        (["voices", "add", "a", "b.wav", "--consent", "me"], 1, "keeps no voices"),
+        (["voices", "add", "a", "b.wav", "--consent", "me"], 1, "who agreed, when"),
         (["emotion", "冷冷地嘲讽"], 1, "cannot be read"),
     ],
 )

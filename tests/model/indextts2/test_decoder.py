@@ -166,3 +166,13 @@ def test_attention_over_the_text_is_kept(row_attention: Callable[[int], Tensor])
     assert seen.shape == (11, len(TEXT))
     assert bool(((seen > 0) & (seen < 1)).all())
     assert float(seen.std()) > 0
+
+
+def test_warming_up_moves_no_row(model: UnifiedVoice) -> None:
+    """Steps of no row at all, at every size of batch."""
+    decoder, other = (Decoder(model, 3, max_codes=40, exact_batches=False) for _ in range(2))
+    codes, wanted = {1: begin(decoder, 1, 3)}, {1: begin(other, 1, 3)}
+    decoder.warm()
+    grow(decoder, codes, 6)
+    grow(other, wanted, 6)
+    assert codes == wanted

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from seiyuu.model.engine import StreamItem, StreamOptions, Turned
+from seiyuu.model.engine import Notice, StreamItem, StreamOptions, Turned
 from seiyuu.model.indextts2.engine import HOP, SAMPLE_RATE, IndexTTS2Core
 from seiyuu.model.indextts2.job import SpeechJob
 from seiyuu.streaming.audio import AudioChunk
@@ -296,7 +296,11 @@ def test_a_ratio_scales_each_passage(shared: IndexTTS2Core, ratio: float) -> Non
 
 def test_a_duration_too_long_for_speech_ends_in_silence(shared: IndexTTS2Core) -> None:
     """Speech is stretched to twice its length at most."""
-    made = alone(shared, "大家好啊!", seed=1, pace=Pace("controlled", duration_ms=9000))
+    job = say(shared, "大家好啊!", seed=1, pace=Pace("controlled", duration_ms=9000))
+    items = run(shared, job)[0]
+    job.close()
+    made = sound(items)
+    assert [i.code for i in items if isinstance(i, Notice)] == ["duration_out_of_range"]
     assert abs(len(made) * 1000 / SAMPLE_RATE - 9000) <= 12
     assert not made[-SAMPLE_RATE:].any()
 

@@ -70,3 +70,11 @@ def test_low_precision_stays_close(estimator: Estimator) -> None:
     low = FlowSolver(copy.deepcopy(estimator), steps=3, dtype=torch.bfloat16).solve(job(2, 24, 6))
     assert low.dtype == torch.float32
     assert float((low - wanted).abs().mean()) < 0.05 * float(wanted.abs().mean())
+
+
+def test_warming_up_leaves_nothing_behind(estimator: Estimator) -> None:
+    """Shapes are run once for their recordings; speech is as before."""
+    solver = FlowSolver(estimator, steps=2, bucket=16)
+    wanted = solver.solve(job(3, 20, 5))
+    solver.warm([20, 40], [1, 3], CONFIG.content, CONFIG.style)
+    assert torch.equal(solver.solve(job(3, 20, 5)), wanted)
