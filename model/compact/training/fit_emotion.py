@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ....streaming.emotion import AXES
+from ....streaming.emotion import AXES, NEUTRAL_AXIS
 from ...emotion_encoder import EMBEDDING
 from ...emotion_features import MANNER, SIZE, emotion_features
 from .augment import augment
@@ -37,7 +37,7 @@ BLUR = 0.3
 """Noise on the standardised features while learning: a few hundred takes are soon known by heart."""
 
 EPOCHS, BATCH, RATE, DECAY = 80, 64, 3e-3, 0.1
-REVERSAL = 0.6
+REVERSAL = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,9 +109,15 @@ class Branch(nn.Module):
 
 
 def train(
-    branch: Branch, x: torch.Tensor, wanted: torch.Tensor, hidden: torch.Tensor, reversal: float
+    branch: Branch,
+    x: torch.Tensor,
+    wanted: torch.Tensor,
+    hidden: torch.Tensor,
+    reversal: float,
+    intensity: torch.Tensor | None = None,
 ) -> None:
-    """``wanted`` are the amounts or classes to be told, ``hidden`` the classes not to be told."""
+    """``wanted`` are the classes to be told, ``hidden`` those not to be told; ``intensity`` takes one output more."""
+    extra = 0 if intensity is None else 1
     optimiser = torch.optim.AdamW(branch.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, EPOCHS * -(-len(x) // BATCH))
     branch.train()
@@ -120,7 +126,11 @@ def train(
         for rows in torch.split(torch.randperm(len(x)), BATCH):
             optimiser.zero_grad()
             told, leaked = branch(x[rows] + BLUR * torch.randn_like(x[rows]))
-            loss = nn.functional.cross_entropy(told, wanted[rows])
+            loss = nn.functional.cross_entropy(told[:, : told.shape[1] - extra], wanted[rows])
+            if intensity is not None:
+                loss = loss + nn.functional.binary_cross_entropy_with_logits(
+                    told[:, -1], intensity[rows]
+                )
             if reversal:
                 # The adversary learns at full strength; only what flows back to the embedding is weighed.
                 leak = nn.functional.cross_entropy(leaked, hidden[rows])
@@ -194,7 +204,7 @@ def main() -> None:
     middle, scale = train_set.x.mean(0), train_set.x.std(0) + 1e-3
     x = torch.tensor((train_set.x - middle) / scale, dtype=torch.float32)
     unseen = torch.tensor((test.x - middle) / scale, dtype=torch.float32)
-    strength = torch.tensor(train_set.strength, dtype=torch.float32)
+    intensity = torch.tensor(1 - train_set.strength[:, NEUTRAL_AXIS], dtype=torch.float32)
     speaker, emotion = torch.tensor(train_set.speaker), torch.tensor(train_set.emotion)
     speakers = int(speaker.max()) + 1
     result: dict[str, object] = {"timbre": identity_kept(test)}
@@ -202,16 +212,18 @@ def main() -> None:
     kept: Branch | None = None
     for label, reversal in (("without reversal", 0.0), ("with reversal", arguments.reversal)):
         torch.manual_seed(0)
-        feeling = Branch(MANNER, len(AXES), speakers)
+        feeling = Branch(MANNER, len(AXES) + 1, speakers)
         timbre = Branch(SIZE, speakers, len(AXES))
-        train(feeling, x, strength, speaker, reversal)
+        train(feeling, x, emotion, speaker, reversal, intensity)
         train(timbre, x, speaker, emotion, reversal)
         with torch.no_grad():
             found = {
                 name: read(branch.embed(unseen).numpy(), branch.embed(x).numpy(), train_set, test)
                 for name, branch in (("emotion embedding", feeling), ("timbre embedding", timbre))
             }
-            direct = float((feeling(unseen)[0].argmax(1).numpy() == test.emotion).mean())
+            direct = float(
+                (feeling(unseen)[0][:, : len(AXES)].argmax(1).numpy() == test.emotion).mean()
+            )
         result[label] = {**found, "head": direct}
         log.info("%s: %s, head %.3f", label, json.dumps(found), direct)
         kept = feeling
