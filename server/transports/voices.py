@@ -63,6 +63,13 @@ def voice_router(shelf: VoiceShelf, access: Access) -> APIRouter:
     """Routes under ``/v1``; every one of them asks ``access`` first."""
 
     router = APIRouter(tags=["voices"])
+    _add_making(router, shelf, access)
+    _add_keeping(router, shelf, access)
+    return router
+
+
+def _add_making(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
+    """The routes that take uploads."""
     uploads = asyncio.Semaphore(AT_ONCE)
 
     @router.post("/v1/clips", status_code=201)
@@ -97,6 +104,10 @@ def voice_router(shelf: VoiceShelf, access: Access) -> APIRouter:
 
         return await _answered(access, request, work)
 
+
+def _add_keeping(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
+    """The routes that list, fetch and remove."""
+
     @router.get("/v1/voices")
     async def list_voices(request: Request) -> Response:
         """Every voice a session can be started with, and the records of those that were enrolled."""
@@ -130,8 +141,6 @@ def voice_router(shelf: VoiceShelf, access: Access) -> APIRouter:
             return Response(status_code=204)
 
         return await _answered(access, request, work)
-
-    return router
 
 
 async def _answered(

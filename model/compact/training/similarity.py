@@ -15,6 +15,7 @@ import argparse
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,7 +197,7 @@ def compare(
 def conditions(core: CompactCore, subjects: list[Subject]) -> dict[str, float]:
     """Likeness (d-vector, other words) of clones made at once from clips of various lengths and quality."""
     rng = np.random.default_rng(2)
-    made = {
+    made: dict[str, Callable[[Samples], Samples]] = {
         "as it is": lambda x: x,
         "3 s": lambda x: x[: 3 * RATE],
         "5 s": lambda x: x[: 5 * RATE],
