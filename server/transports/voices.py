@@ -63,6 +63,13 @@ def voice_router(shelf: VoiceShelf, access: Access) -> APIRouter:
     """Routes under ``/v1``; every one of them asks ``access`` first."""
 
     router = APIRouter(tags=["voices"])
+    _add_making(router, shelf, access)
+    _add_keeping(router, shelf, access)
+    return router
+
+
+def _add_making(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
+    """The routes that take uploads."""
     uploads = asyncio.Semaphore(AT_ONCE)
 
     @router.post("/v1/clips", status_code=201)
@@ -96,6 +103,10 @@ def voice_router(shelf: VoiceShelf, access: Access) -> APIRouter:
             return JSONResponse(record.to_json(), 201)
 
         return await _answered(access, request, work)
+
+
+def _add_keeping(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
+    """The routes that list, fetch and remove."""
 
     @router.get("/v1/voices")
     async def list_voices(request: Request) -> Response:
@@ -131,8 +142,6 @@ def voice_router(shelf: VoiceShelf, access: Access) -> APIRouter:
 
         return await _answered(access, request, work)
 
-    return router
-
 
 async def _answered(
     access: Access, request: Request, work: Callable[[], Awaitable[Response]]
@@ -155,10 +164,13 @@ def error_response(error: SeiyuuError) -> Response:
 async def _form(request: Request) -> dict[str, str | bytes]:
     """Fields of a form, files as bytes; any other body is the clip, or an exported voice if it says it is a zip."""
     most = max(MAX_BYTES, MAX_VOICE_BYTES) + MARGIN
-    if int(request.headers.get("content-length") or 0) > most:
+    length = int(request.headers.get("content-length") or 0)
+    if length > most:
         raise BadMessage(f"the request is larger than {most} bytes")
     kind = request.headers.get("content-type", "")
     if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
+        if not length:  # a form is read whole before anything is known of it
+            raise BadMessage("a form says its length beforehand")
         found: dict[str, str | bytes] = {}
         async with request.form(max_files=1, max_fields=16) as form:
             for key, value in form.items():

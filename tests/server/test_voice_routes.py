@@ -168,5 +168,7 @@ async def test_too_large_a_request_is_not_read(http: httpx.AsyncClient) -> None:
         for _ in range(400):
             yield b"\0" * (1 << 20)
 
-    answer = await http.post("/v1/clips", content=endless())
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_message")
+    for kind in ("audio/wav", "multipart/form-data; boundary=x"):
+        headers = {"Content-Type": kind}
+        answer = await http.post("/v1/clips", content=endless(), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_message")

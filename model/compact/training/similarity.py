@@ -15,6 +15,7 @@ import argparse
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from ..engine import CompactCore
 from ..personas import voice_vectors
 from ..refinement import Refiner
 from ..statistics import Array
-from .augment import RATE, phone_band
+from .augment import RATE, add_music, add_noise, phone_band, reverberate
 from .emotion_takes import held_out, plain_voice, say
 from .second_scorer import CepstralScorer
 from .voice_space import ACCENT_OF, HELD_OUT, TIMBRE
@@ -193,16 +194,47 @@ def compare(
     return tables
 
 
+def conditions(core: CompactCore, subjects: list[Subject]) -> dict[str, float]:
+    """Likeness (d-vector, other words) of clones made at once from clips of various lengths and quality."""
+    rng = np.random.default_rng(2)
+    made: dict[str, Callable[[Samples], Samples]] = {
+        "as it is": lambda x: x,
+        "3 s": lambda x: x[: 3 * RATE],
+        "5 s": lambda x: x[: 5 * RATE],
+        "noise 10 dB below": lambda x: add_noise(x, 10.0, rng),
+        "music 10 dB below": lambda x: add_music(x, 10.0, rng),
+        "telephone": phone_band,
+        "room": lambda x: reverberate(x, 0.4, -6.0, rng),
+    }
+    result = {}
+    for label, change in made.items():
+        alike, refused = [], 0
+        for subject in subjects:
+            try:
+                voice = enrol(Clip(change(subject.clip.samples), RATE), subject.name).voice
+            except BadAudio:
+                refused += 1
+                continue
+            alike.append(float(d_vector(speech_of(core, voice, False)) @ d_vector(subject.other)))
+        result[label] = float(np.mean(alike)) if alike else 0.0
+        log.info("    %-20s %.3f  (%d refused)", label, result[label], refused)
+    return result
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--takes", type=Path, required=True)
     parser.add_argument("--people", type=Path)
     parser.add_argument("--refine", action="store_true")
+    parser.add_argument("--conditions", action="store_true", help="clips of various quality")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     core = CompactCore(threads=1)
     core.load()
+    if arguments.conditions:
+        conditions(core, packaged(core))
+        return
     refiner = Refiner() if arguments.refine else None
     scorers: dict[str, object] = {
         "d-vector": d_vector,
