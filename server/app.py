@@ -32,6 +32,7 @@ from .transports.http import operation_router
 from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import ExpellingWebSocket
+from .transports.webrtc import Peers, webrtc_router
 from .transports.websocket import LiveEndpoint
 from .voices import PresetVoices, Voices
 
@@ -79,6 +80,7 @@ class Server:
         self.broadcast = Broadcast(
             self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
         )
+        self.peers = Peers(self.broadcast, max_peers=config.limits.max_peers)
         self._warm = False
 
     async def start(self) -> None:
@@ -100,6 +102,7 @@ class Server:
     async def stop(self) -> None:
         """End every session, then the engine. Idempotent."""
         self._warm = False
+        await self.peers.close_all()
         await self.broadcast.close()
         await self.sessions.close()
         await self.engine.close()
@@ -136,6 +139,7 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     listen_endpoint = ListenEndpoint(server.broadcast, server.access)
     app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
     app.include_router(listening_router(server.broadcast, server.access))
+    app.include_router(webrtc_router(server.peers, server.access))
     for router in routers:
         app.include_router(router)
     return app
@@ -222,6 +226,7 @@ class DrainingRunner(uvicorn.Server):
         while not drain.done() and not self.force_exit:
             await asyncio.wait({drain}, timeout=0.05)
         drain.cancel()
+        await self._server.peers.close_all()
         await self._server.broadcast.close()  # endless bodies would hold up uvicorn's own end
         await self._server.sessions.close()
         await super().shutdown(sockets)
