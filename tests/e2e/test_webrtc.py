@@ -32,7 +32,9 @@ async def offered() -> tuple[RTCPeerConnection, Any, str]:
 SDP = {"content-type": "application/sdp"}
 
 
-async def test_a_peer_hears_the_session_and_its_messages(running: Any, raw: Callable[..., Any]) -> None:
+async def test_a_peer_hears_the_session_and_its_messages(
+    running: Any, raw: Callable[..., Any]
+) -> None:
     """A WHEP peer gets sound that is not silent, marks over the data channel, and leaves nothing behind."""
     async with raw(running) as speaker, httpx.AsyncClient(base_url=running.http) as http:
         started = await speaker.start(marks=["char"])
@@ -41,7 +43,9 @@ async def test_a_peer_hears_the_session_and_its_messages(running: Any, raw: Call
         channel.on("message", said.append)
         tracks: asyncio.Queue[Any] = asyncio.Queue()
         connection.on("track", tracks.put_nowait)
-        answer = await http.post(f"/v1/webrtc?session={started['session']}", content=sdp, headers=SDP)
+        answer = await http.post(
+            f"/v1/webrtc?session={started['session']}", content=sdp, headers=SDP
+        )
         assert answer.status_code == 201
         await connection.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
         async with asyncio.timeout(PATIENCE_S):
