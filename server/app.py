@@ -37,6 +37,7 @@ from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
+from .transports.webrtc import Peers, webrtc_router
 from .transports.websocket import LiveEndpoint
 from .voices import LibraryVoices, PresetVoices, Voices
 
@@ -89,6 +90,7 @@ class Server:
         self.broadcast = Broadcast(
             self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
         )
+        self.peers = Peers(self.broadcast, max_peers=config.limits.max_peers)
         self._warm = False
 
     async def start(self) -> None:
@@ -111,6 +113,7 @@ class Server:
         """End every session, then the engine. Idempotent."""
         self._warm = False
         await self.enrolment.close()
+        await self.peers.close_all()
         await self.broadcast.close()
         await self.sessions.close()
         self._descriptions.close()
@@ -158,6 +161,7 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     listen_endpoint = ListenEndpoint(server.broadcast, server.access)
     app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
     app.include_router(listening_router(server.broadcast, server.access))
+    app.include_router(webrtc_router(server.peers, server.access))
     for router in routers:
         app.include_router(router)
     return app
@@ -246,6 +250,7 @@ class DrainingRunner(uvicorn.Server):
         while not drain.done() and not self.force_exit:
             await asyncio.wait({drain}, timeout=0.05)
         drain.cancel()
+        await self._server.peers.close_all()
         await self._server.broadcast.close()  # endless bodies would hold up uvicorn's own end
         await self._server.sessions.close()
         await super().shutdown(sockets)
