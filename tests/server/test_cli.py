@@ -103,7 +103,7 @@ def test_length_emotion_and_voice(tmp_path: Path) -> None:
             1,
             "unknown voice",
         ),
-        (["say", "x", "--voice", "me.wav", "--engine", "tone", "--out", "a.wav"], 1, "from a clip"),
+        (["say", "x", "--voice", "me.wav", "--engine", "tone", "--out", "a.wav"], 1, "cannot read"),
         (
             ["say", "x", "--emotion", "hungry", "--engine", "tone", "--out", "a.wav"],
             1,
