@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -156,8 +157,10 @@ async def test_obs_plays_and_captions_a_session(obs: str, server: Any) -> None:
         ]
         socket = await speak(server, "大家好今天我们来玩一个新游戏" * 3)
         assert await until_loud(obs, VOICE) > LOUD
+        since_s = time.monotonic() - prompter.begun_at(1)
+        print(f"first packet to OBS's meters, which move every 50 ms: {since_s * 1000:.0f} ms")
         async with asyncio.timeout(PATIENCE_S):
-            while not any("大家好今天" in text for text in shown):
+            while not any("大家好今天" in text for text in shown):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         await socket.close()
         for task in tasks:
