@@ -153,6 +153,14 @@ class Prompter:
         """Something sounds now."""
         return self._sounding() is not None
 
+    def begun_at(self, utterance: int) -> float:
+        """When its first packet came, or the one before had sounded (clock).
+
+        Raises:
+            KeyError: it is over, or never was.
+        """
+        return self._lines[utterance].begins_at
+
     def text(self) -> str:
         """The end of what was heard; a blank when it has been quiet for a while."""
         now = self._clock.now() - self._delay_s

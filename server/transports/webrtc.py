@@ -165,14 +165,14 @@ def _track(peer: Peer) -> Any:
     from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
     from av import Packet
 
-    class BeatTrack(MediaStreamTrack):  # type: ignore[misc]
+    class BeatTrack(MediaStreamTrack):
         kind = "audio"
 
         def __init__(self) -> None:
             super().__init__()
             self._first: int | None = None
 
-        async def recv(self) -> Packet:
+        async def recv(self) -> Any:
             beat = await peer.listener.next()
             if beat is None or self.readyState != "live":
                 self.stop()

@@ -24,7 +24,7 @@ class FakeObs:
 
     def __init__(self, *names: str, kinds: tuple[str, ...] = KINDS) -> None:
         self.inputs: dict[str, dict[str, Any]] = {name: {} for name in names}
-        self.volumes = {name: -3.0 for name in names}
+        self.volumes = dict.fromkeys(names, -3.0)
         self.kinds = kinds
         self.asked: list[str] = []
 
