@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from seiyuu.streaming.packet import Packet
+
 pytestmark = [pytest.mark.unit, pytest.mark.virtual_time]
 
 TEXT = "大家好今天我们来玩一个新游戏"
