@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -28,7 +29,7 @@ from .broadcast import Broadcast
 from .clip_store import ClipStore
 from .config import ServerConfig
 from .emotions import DescribedEmotions, Emotions, HeardEmotions, PointsOnly
-from .enrolment import Enrolment, open_library
+from .enrolment import Enrolment, library_lexicon, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
@@ -36,6 +37,7 @@ from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
+from .transports.webrtc import Peers, webrtc_router
 from .transports.websocket import LiveEndpoint
 from .voices import LibraryVoices, PresetVoices, Voices
 
@@ -62,7 +64,7 @@ class Server:
         clock: Clock | None = None,
     ) -> None:
         self.config = config
-        self.engine = engine or open_engine(config.engine, **config.engine_options)
+        self.engine = engine or open_engine(config.engine, **_engine_options(config))
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
         presets = PresetVoices(self.engine, config.voice)
@@ -88,6 +90,7 @@ class Server:
         self.broadcast = Broadcast(
             self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
         )
+        self.peers = Peers(self.broadcast, max_peers=config.limits.max_peers)
         self._warm = False
 
     async def start(self) -> None:
@@ -110,6 +113,7 @@ class Server:
         """End every session, then the engine. Idempotent."""
         self._warm = False
         await self.enrolment.close()
+        await self.peers.close_all()
         await self.broadcast.close()
         await self.sessions.close()
         self._descriptions.close()
@@ -122,6 +126,14 @@ class Server:
         if self.admission.draining:
             return "the server is stopping"
         return self.sessions.trouble
+
+
+def _engine_options(config: ServerConfig) -> dict[str, Any]:
+    """What the engine is opened with: the library's lexicon, unless another is named, where it reads one."""
+    options = dict(config.engine_options)
+    if config.engine == "compact" and (lexicon := library_lexicon(config)) is not None:
+        options.setdefault("lexicon", lexicon)
+    return options
 
 
 def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
@@ -149,6 +161,7 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     listen_endpoint = ListenEndpoint(server.broadcast, server.access)
     app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
     app.include_router(listening_router(server.broadcast, server.access))
+    app.include_router(webrtc_router(server.peers, server.access))
     for router in routers:
         app.include_router(router)
     return app
@@ -237,6 +250,7 @@ class DrainingRunner(uvicorn.Server):
         while not drain.done() and not self.force_exit:
             await asyncio.wait({drain}, timeout=0.05)
         drain.cancel()
+        await self._server.peers.close_all()
         await self._server.broadcast.close()  # endless bodies would hold up uvicorn's own end
         await self._server.sessions.close()
         await super().shutdown(sockets)

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..model.emotion.remote import ChatEndpoint
+from ..streaming.cleaning import AS_WRITTEN, FROM_MODEL, Cleaning
 from ..streaming.segment import Language
 
 PREFIX = "SEIYUU_"
@@ -70,6 +71,9 @@ class ServerConfig:
     ``describe_url`` and ``describe_model`` name a chat endpoint of the OpenAI kind that reads descriptions of
     emotions, ``http://127.0.0.1:11434/v1`` say; without one, and whenever it is slow, the embedded reader does.
 
+    ``text_from`` "model" leaves out what language models write and nobody says: markdown, code blocks, stage
+    directions in asterisks, role prefixes.
+
     ``library`` is the folder of enrolled voices, a path or any URL ``fsspec`` knows; empty means the user's own.
 
     ``allowed_origins`` are the other web sites (``https://example.org``) whose pages may speak through this
@@ -86,6 +90,7 @@ class ServerConfig:
     describe_model: str = ""
     describe_key: str = field(default="", repr=False)
     language: Language = "auto"
+    text_from: Literal["writer", "model"] = "writer"
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     allowed_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -109,6 +114,11 @@ class ServerConfig:
         if not self.describe_url:
             return None
         return ChatEndpoint(self.describe_url, self.describe_model, self.describe_key)
+
+    @property
+    def cleaning(self) -> Cleaning:
+        """What is left out of the text."""
+        return FROM_MODEL if self.text_from == "model" else AS_WRITTEN
 
 
 def load(

@@ -35,6 +35,14 @@ def open_library(config: ServerConfig, reserved: Collection[str]) -> VoiceLibrar
     return VoiceLibrary(config.library or str(own), reserved=reserved)
 
 
+def library_lexicon(config: ServerConfig) -> Path | None:
+    """The file of readings that lies in the voice library's folder, where that is on this machine and has one."""
+    own = Path(platformdirs.user_data_dir("seiyuu", appauthor=False)) / "voices"
+    folder = Path(config.library) if config.library else own
+    candidates = (folder / name for name in ("lexicon.tsv", "lexicon.toml"))
+    return None if "://" in config.library else next((f for f in candidates if f.is_file()), None)
+
+
 class Enrolment:
     """Owns the tasks that refine; closing it ends them, and their voices stay as they were first made."""
 

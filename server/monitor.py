@@ -31,6 +31,8 @@ FORMAT = AudioFormat("opus", RATE_HZ, PTIME_MS)
 BIT_RATE = 64_000
 PLACED = {"mark": "start_ms", "emotion.applied": "at_ms"}
 """Messages that belong to a place in the sound, and the field that says which."""
+FAR = 1 << 62
+"""Behind every sample: the utterance was played to its end."""
 SILENCE: Samples = np.zeros(BEAT_SAMPLES, np.float32)
 
 
@@ -62,6 +64,7 @@ class Monitor:
         self._placed: deque[tuple[UtteranceId, int, str]] = deque()
         self._now: list[str] = []
         self._held = False
+        self._taken: tuple[UtteranceId | None, int] = (None, 0)
         session.wire.taps.add(self.take)
 
     def close(self) -> None:
@@ -140,12 +143,13 @@ class Monitor:
     def _due(self) -> list[str]:
         """Messages whose sound is in this beat or before it."""
         due, self._now = self._now, []
-        played = self._buffer.played
+        # What was taken out of the buffer is given out one beat later.
+        (sounding, until), self._taken = self._taken, self._buffer.played or (self._taken[0], FAR)
         later: deque[tuple[UtteranceId, int, str]] = deque()
         for utterance, at, text in self._placed:
-            # ``played`` runs one beat ahead of what is given out.
-            behind = round(BEAT_S * self._heard_hz)
-            waits = played is None or utterance != played[0] or at > played[1] - behind
-            (later if waits else due).append((utterance, at, text) if waits else text)  # type: ignore[arg-type]
+            if utterance == sounding and at < until:
+                due.append(text)
+            else:
+                later.append((utterance, at, text))
         self._placed = later
         return due

@@ -55,7 +55,7 @@ class Sessions:
         self._access = access
         self._metrics = metrics
         self._clock = clock
-        self._around = Surroundings(engine, config.limits, metrics, clock)
+        self._around = Surroundings(engine, config.limits, metrics, clock, config.cleaning)
         self._sessions: dict[str, Session] = {}  # by resume token
         self._tasks: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None

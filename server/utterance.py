@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from ..model.engine import Engine, Stream, StreamOptions
 from ..model.voice import Voice
 from ..streaming.audio import AudioChunk, AudioFormat
+from ..streaming.cleaning import AS_WRITTEN, Cleaning
 from ..streaming.clock import Clock
 from ..streaming.emotion import Emotion
 from ..streaming.errors import EngineFailed, Overloaded, SeiyuuError
@@ -49,6 +50,7 @@ class Setting:
     outbox_packets: int
     keep_s: float
     soft_flush_s: float
+    cleaning: Cleaning = AS_WRITTEN
 
 
 class Utterance:
@@ -76,7 +78,12 @@ class Utterance:
         self.requests = Requests()
         options = setting.options
         self.script = Script(
-            options.language, options.emotion, self.requests, clock, setting.soft_flush_s
+            options.language,
+            options.emotion,
+            self.requests,
+            clock,
+            setting.soft_flush_s,
+            setting.cleaning,
         )
         self.outbox = Outbox(setting.outbox_packets, on_change)
         self.outlet = Outlet(

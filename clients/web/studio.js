@@ -46,7 +46,8 @@ stage.addEventListener("onset", ({ detail }) => {
 });
 stage.addEventListener("applied", ({ detail }) => {
   pad.show(detail.emotion.vector, detail.emotion.intensity);
-  find("turned").textContent = `${Math.round(detail.after_ms)} ms`;
+  // At the very beginning it was asked for before anything sounded.
+  if (detail.at_ms > 0) find("turned").textContent = `${Math.round(detail.after_ms)} ms`;
   now_.feeling = detail.emotion;
 });
 stage.addEventListener("over", ({ detail: utterance }) => {
@@ -160,7 +161,7 @@ find("tag").addEventListener("click", () => {
 });
 find("language").addEventListener("change", ({ target }) => live.restart({ language: target.value }));
 find("pace").addEventListener("change", ({ target }) => {
-  find("amount").disabled = target.value === "free";
+  find("amount").hidden = target.value === "free";
   find("amount").value = target.value === "ratio" ? "1" : "3";
 });
 find("volume").addEventListener("input", ({ target }) => (player.volume = Number(target.value)));

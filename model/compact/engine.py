@@ -16,7 +16,7 @@ from ...streaming.errors import EngineFailed, UnknownVoice
 from ...streaming.segment import Segment
 from ..core import Output
 from ..engine import EngineInfo, StreamOptions
-from ..frontend import warm
+from ..frontend import Emoji, Lexicon, warm
 from ..voice import Voice
 from .cloning import enroll
 from .decoder import Decoder, Precision
@@ -56,7 +56,8 @@ class CompactCore:
     ``cache`` and ``weights`` as in :func:`.prepare.prepare`; ``threads`` None takes what the machine has, at most 4:
     the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in. ``prosody``
     chooses who decides it: rules, or the autoregressive network, whose frames stray as far as ``temperature`` says
-    (0: not at all) in the way of the utterance's seed.
+    (0: not at all) in the way of the utterance's seed. ``lexicon`` is a file of readings that win over all others, read
+    again when it changes; ``emoji`` are left out or called by their names.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class CompactCore:
         precision: Precision | None = None,
         prosody: ProsodyKind = "rules",
         temperature: float = 0.0,
+        lexicon: Path | str | None = None,
+        emoji: Emoji = "skip",
         max_sessions: int = INFO.max_sessions,
         progress: Progress | None = None,
     ) -> None:
@@ -78,6 +81,8 @@ class CompactCore:
         self._precision = precision
         self._prosody = prosody
         self._temperature = temperature
+        self._lexicon = None if lexicon is None else Lexicon(lexicon)
+        self._emoji: Emoji = emoji
         self._network: ProsodyNetwork | None = None
         self._progress = progress
         self._voices = personas()
@@ -110,7 +115,14 @@ class CompactCore:
             raise EngineFailed("the compact engine is not loaded")
         decoder, conditioning = self._decoder, self._condition(voice)
         make = by_network(self._network, voice, self._temperature) if self._network else None
-        workshop = Workshop(self._stages, voice, lambda: Rendering(decoder, conditioning), make)
+        workshop = Workshop(
+            self._stages,
+            voice,
+            lambda: Rendering(decoder, conditioning),
+            make,
+            lexicon=self._lexicon,
+            emoji=self._emoji,
+        )
         return CompactJob(workshop, options)
 
     def step(self, jobs: Sequence[CompactJob]) -> list[Output[CompactJob]]:

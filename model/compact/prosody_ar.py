@@ -192,7 +192,8 @@ class NetworkProsody:
         logits = said[VOICED].copy()
         if self._manner.temperature > 0.0:
             # By frame, so that frames made again after a rewind stray the same way.
-            rng = np.random.default_rng([self._manner.seed, self.track.length])
+            place = self._clause.char_start, self.track.length
+            rng = np.random.default_rng([self._manner.seed, *place])
             spreads = np.logaddexp(0.0, outputs[len(OUTPUTS) :]) * self._manner.temperature
             said[STRETCH] += spreads[0] * rng.laplace()
             said[F0] += spreads[1] * rng.laplace()

@@ -17,7 +17,7 @@ a tag, an annotation from the characters before it to its closing bracket, a num
 """
 
 from .lexicon import Lexicon
-from .read import ReadOptions, read, warm
+from .read import Emoji, ReadOptions, read, warm
 from .reading import Reading, Unit, Word
 
-__all__ = ["Lexicon", "ReadOptions", "Reading", "Unit", "Word", "read", "warm"]
+__all__ = ["Emoji", "Lexicon", "ReadOptions", "Reading", "Unit", "Word", "read", "warm"]

@@ -21,6 +21,9 @@ _LATIN_WORD = re.compile(r"[^\W\d_]{1,200}(?:['’][^\W\d_]{1,200}){0,9}['’]?"
 _LANGUAGES: tuple[Spoken, ...] = ("zh", "en", "ja", "ko")
 
 
+Emoji = Literal["skip", "name"]
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How signs are treated.
@@ -29,7 +32,7 @@ class ReadOptions:
     hanzi is its reading; else it is text like any other.
     """
 
-    emoji: Literal["skip", "name"] = "skip"
+    emoji: Emoji = "skip"
     pinyin: bool = True
 
 

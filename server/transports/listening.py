@@ -66,16 +66,17 @@ def listening_router(broadcast: Broadcast, access: Access) -> APIRouter:
             admit(access, name, request.headers, request.query_params)
             listener = broadcast.listen(name)
         except SeiyuuError as error:
-            return _refusal(error)
+            return refusal(error)
         return LiveResponse(makers[kind](), listener, broadcast)
 
     return router
 
 
-def _refusal(error: SeiyuuError) -> Response:
-    status = (
-        401 if isinstance(error, Unauthorized) else 503 if isinstance(error, Overloaded) else 404
-    )
+def refusal(error: SeiyuuError, status: int = 0) -> Response:
+    """An error as a response; without ``status`` the one that fits."""
+    if not status:
+        kinds = ((Unauthorized, 401), (Overloaded, 503))
+        status = next((code for kind, code in kinds if isinstance(error, kind)), 404)
     content = {"code": error.code, "message": str(error), "retryable": error.retryable}
     return JSONResponse(content, status)
 

@@ -1,5 +1,6 @@
 """The prosody network's laws: it walks every token once, remembers exactly, and minds no neighbour."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,20 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seiyuu.model.compact.job import Line
 from seiyuu.model.compact.prosody import EmotionState, TokenTurn
-from seiyuu.model.compact.prosody_ar import PLAIN, Manner, NetworkProsody, decide_together
+from seiyuu.model.compact.prosody_ar import (
+    PLAIN,
+    Manner,
+    NetworkProsody,
+    by_network,
+    decide_together,
+)
 from seiyuu.model.compact.prosody_features import FRAME_FEATURES, Plan, token_features
 from seiyuu.model.compact.prosody_network import ProsodyNetwork, Row
 from seiyuu.model.compact.training.prosody_export import export
 from seiyuu.model.compact.training.prosody_net import ProsodyNet, Shape, causal_bias
+from seiyuu.model.voice import Voice
 from seiyuu.streaming.emotion import AXES, NEUTRAL, Emotion
 from seiyuu.streaming.errors import EngineFailed
 
@@ -228,3 +237,43 @@ def test_a_missing_network_is_named(tmp_path: Path) -> None:
     (tmp_path / "prosody_step.onnx").write_bytes(b"no network")
     with pytest.raises(EngineFailed, match="cannot load"):
         ProsodyNetwork.load(tmp_path)
+
+
+def test_a_voices_pitch_and_the_writers_wishes_reach_the_network(
+    networks: list[ProsodyNetwork],
+) -> None:
+    """What makes prosody for an engine hands on the voice's pitch, the line's rate, emphasis and turns."""
+    clause = make_clause("ab, c")
+    turns = (TokenTurn(2, Emotion.of("joy", 1.0), 25),)
+    line = Line(clause, (), turns, np.zeros(7, np.float32), 1.5, 0, 0)
+    voice = Voice("high", "compact", {"pitch": np.array([12.0, 1.0], np.float32)})
+    made = by_network(networks[0], voice)(line, EmotionState.of(), None)
+    manner = Manner(rate=1.5, pitch_st=12.0)
+    wanted = NetworkProsody(networks[0], clause, EmotionState.of(), turns, manner)
+    made.decide(10_000)
+    wanted.decide(10_000)
+    np.testing.assert_array_equal(made.track.f0, wanted.track.f0)
+    np.testing.assert_array_equal(made.track.strength, wanted.track.strength)
+
+
+def test_the_shipped_network_is_small_and_keeps_the_laws() -> None:
+    """It fits its 12 MB, walks every token, meets budgets, and remembers what it said."""
+    assets = files("seiyuu.model.compact") / "assets"
+    sizes = [len((assets / f"prosody_{part}.onnx").read_bytes()) for part in ("tokens", "step")]
+    assert sum(sizes) <= 12_000_000
+    network = ProsodyNetwork.load()
+    clause = make_clause(LINE)
+    first, last = clause.speech
+    natural = int(clause.durations[:last].sum())
+    for budget in (round(0.75 * natural), natural, round(1.25 * natural)):
+        prosody = speak(network, budget=budget)
+        assert int(np.searchsorted(prosody.track.token, last)) == budget
+        assert set(np.diff(prosody.track.token)) <= {0, 1}
+    before = frames_of(prosody)
+    prosody.rewind(natural // 2)
+    prosody.decide(10_000)
+    np.testing.assert_array_equal(frames_of(prosody), before)
+    plain = speak(network)
+    np.testing.assert_array_equal(
+        np.bincount(plain.track.token)[first:last], clause.durations[first:last]
+    )

@@ -9,7 +9,7 @@ speech the packaged predictors themselves.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +22,10 @@ from ..personas import voice_vectors
 from ..prepare import prepare
 from ..prosody import EmotionState, Prosody, RuleProsody
 from ..prosody_ar import NetworkProsody, decide_together
-from ..prosody_features import VOICED_FROM_HZ
+from ..prosody_features import VOICED_FROM_HZ, Numbers, Places
 from ..prosody_network import ProsodyNetwork
 from ..stages import Stages
-from ..track import Track
+from ..track import FRAME_RATE, Track
 from .readings import held_out
 from .teacher import Direction, Teacher
 
@@ -95,16 +95,35 @@ def miss(clause: Clause, track: Track, teacher: Track) -> Miss:
 
 
 def _at_places(clause: Clause, track: Track, halves: Samples) -> Samples:
-    """A track's curve read at every half frame of the neutral reading's speech, the nearest frame's value."""
+    """A track's curve read at every half frame of the neutral reading's speech, the nearest half frame's value."""
     first, last = clause.speech
+    starts = np.concatenate([[0], np.cumsum(clause.durations)])
+    return _nearest(_places(clause, track), halves, np.arange(starts[first], starts[last], 0.5))
+
+
+def _at_frames(clause: Clause, track: Track, other: Track) -> Numbers:
+    """The F0 that ``track`` has where the half frames of ``other`` are."""
+    places = _places(clause, track)
+    wanted = _places(clause, other)
+    near = _nearest(places, track.f0, wanted)
+    between: Numbers = np.interp(wanted, places, track.f0)
+    smooth = np.abs(np.log(np.maximum(between, 1.0) / np.maximum(near, 1.0))) < 0.2
+    return np.where(smooth, between, near)
+
+
+def _places(clause: Clause, track: Track) -> Numbers:
+    """Where in the neutral reading each half frame of a track stands, in frames."""
     starts = np.concatenate([[0], np.cumsum(clause.durations)])
     place = starts[track.token] + track.fraction * clause.durations[track.token]
     after = np.append(place[1:], starts[-1])
-    place = np.stack([place, (place + after) / 2], axis=1).reshape(-1)
-    wanted = np.arange(starts[first], starts[last], 0.5)
-    right = np.clip(np.searchsorted(place, wanted), 1, len(place) - 1)
-    nearest = np.where(wanted - place[right - 1] < place[right] - wanted, right - 1, right)
-    found: Samples = halves[nearest]
+    found: Numbers = np.stack([place, (place + after) / 2], axis=1).reshape(-1)
+    return found
+
+
+def _nearest(places: Numbers, values: Samples, wanted: Numbers) -> Samples:
+    right = np.clip(np.searchsorted(places, wanted), 1, len(places) - 1)
+    near = np.where(wanted - places[right - 1] < places[right] - wanted, right - 1, right)
+    found: Samples = values[near]
     return found
 
 
@@ -122,8 +141,8 @@ def mean_miss(clauses: Sequence[Clause], make: Decoder, emotion: Emotion) -> tup
 def steps_at_turn(clauses: Sequence[Clause], make: Decoder, emotion: Emotion) -> Samples:
     """Largest steps from frame to frame around a turn in the middle of each clause, ``[clauses, 3]``.
 
-    F0 beyond what the same frames do without a turn (st), level (dB), tilt (dB). Clauses without voice there are
-    left out.
+    F0 (st) is measured against the same decoder's neutral F0 at the same place of the same sound, so that neither
+    the melody nor a change of pace counts; then level (dB) and tilt (dB). Clauses without voice there are left out.
     """
     before = spoken([make(clause, EmotionState.of(NEUTRAL)) for clause in clauses])
     takes = [make(clause, EmotionState.of(NEUTRAL)) for clause in clauses]
@@ -132,11 +151,10 @@ def steps_at_turn(clauses: Sequence[Clause], make: Decoder, emotion: Emotion) ->
     for take in takes:
         take.emotion.turn(emotion, RAMP_MS)
     found = []
-    for plain, turned, at in zip(before, spoken(takes), middles, strict=True):
+    for clause, plain, turned, at in zip(clauses, before, spoken(takes), middles, strict=True):
         around = slice(at - 1, at + RAMP_MS // 25 + 8)
-        pitch = [_log_pitch(track)[around] for track in (plain, turned)]
-        count = min(len(pitch[0]), len(pitch[1]))
-        moved = np.abs(np.diff(pitch[1][:count] - pitch[0][:count]))
+        shift = _log_pitch(turned.f0) - _log_pitch(_at_frames(clause, plain, turned))
+        moved = np.abs(np.diff(shift[::2][around]))
         moved = moved[np.isfinite(moved)]
         if len(moved):
             quality = [np.abs(np.diff(x[around])).max() for x in (turned.level_db, turned.tilt_db)]
@@ -144,14 +162,14 @@ def steps_at_turn(clauses: Sequence[Clause], make: Decoder, emotion: Emotion) ->
     return np.array(found, np.float32)
 
 
-def _log_pitch(track: Track) -> Samples:
-    f0 = track.f0[::2].astype(np.float64)
+def _log_pitch(f0: Numbers) -> Numbers:
+    """Semitones; NaN without voice."""
     return np.where(f0 >= VOICED_FROM_HZ, 12 * np.log2(np.maximum(f0, 1.0)), np.nan)
 
 
 def budget_misses(
     clauses: Sequence[Clause], make: Decoder, ratio: float, emotion: Emotion
-) -> Samples:
+) -> Places:
     """Frames by which the last sound ends after its budget, one a clause."""
     takes = [make(clause, EmotionState.of(emotion)) for clause in clauses]
     budgets = [round(ratio * take.natural()) for take in takes]
@@ -161,26 +179,36 @@ def budget_misses(
         int(np.searchsorted(track.token, clause.speech[1]))
         for clause, track in zip(clauses, spoken(takes), strict=True)
     ]
-    return np.array(ends) - np.array(budgets)
+    late: Places = np.array(ends) - np.array(budgets)
+    return late
 
 
 def frames_table(clauses: Sequence[Clause], network: ProsodyNetwork) -> Iterator[str]:
-    """The table of frames, in Markdown."""
+    """The tables of frames, in Markdown."""
     ways = decoders(network)
-    yield f"{len(clauses)} held-out clauses, {sum(c.frames for c in clauses) / 40 / 60:.1f} min, intensity {INTENSITY}"
+    minutes = sum(clause.frames for clause in clauses) / FRAME_RATE / 60
+    yield f"{len(clauses)} held-out clauses, {minutes:.1f} min, intensity {INTENSITY}"
     yield ""
+    yield from _budget_rows(clauses, ways)
+    yield ""
+    yield from _turn_rows(clauses, ways)
+    yield ""
+    yield from _miss_rows(clauses, ways)
+
+
+def _miss_rows(clauses: Sequence[Clause], ways: Mapping[str, Decoder]) -> Iterator[str]:
     yield "| emotion | decoder | frames/token | length, abs | length | F0 st | voicing | level dB |"
     yield "|---|---|---|---|---|---|---|---|"
     for axis in ("neutral", *(a for a in AXES if a != "neutral")):
         emotion = NEUTRAL if axis == "neutral" else Emotion.of(axis, INTENSITY)
         for name, make in ways.items():
             m, signed = mean_miss(clauses, make, emotion)
-            yield (
-                f"| {axis} | {name} | {m.frames:.2f} | {m.length:.1%} | {signed:+.1%} | {m.pitch_st:.2f} "
-                f"| {m.voicing:.1%} | {m.level_db:.2f} |"
-            )
-    yield ""
-    yield f"| turn at mid-clause, {RAMP_MS} ms | decoder | F0 step st, median/p95 | level dB | tilt dB |"
+            cells = f"{m.frames:.2f} | {m.length:.1%} | {signed:+.1%} | {m.pitch_st:.2f}"
+            yield f"| {axis} | {name} | {cells} | {m.voicing:.1%} | {m.level_db:.2f} |"
+
+
+def _turn_rows(clauses: Sequence[Clause], ways: Mapping[str, Decoder]) -> Iterator[str]:
+    yield f"| turn, {RAMP_MS} ms; median / p95 of the largest step | decoder | F0 st | level dB | tilt dB |"
     yield "|---|---|---|---|---|"
     for axis in ("joy", "anger", "sadness", "surprise"):
         for name, make in ways.items():
@@ -188,17 +216,15 @@ def frames_table(clauses: Sequence[Clause], network: ProsodyNetwork) -> Iterator
             middle, high = np.median(steps, axis=0), np.percentile(steps, 95, axis=0)
             cells = " | ".join(f"{a:.2f} / {b:.2f}" for a, b in zip(middle, high, strict=True))
             yield f"| neutral → {axis} | {name} | {cells} |"
-    yield ""
+
+
+def _budget_rows(clauses: Sequence[Clause], ways: Mapping[str, Decoder]) -> Iterator[str]:
     yield "| budget | decoder | on the frame | within one | worst, frames |"
     yield "|---|---|---|---|---|"
     for ratio in RATIOS:
         for name, make in ways.items():
-            late = np.concatenate(
-                [
-                    budget_misses(clauses, make, ratio, e)
-                    for e in (NEUTRAL, Emotion.of("sadness", 0.7))
-                ]
-            )
+            moods = (NEUTRAL, Emotion.of("sadness", INTENSITY))
+            late = np.concatenate([budget_misses(clauses, make, ratio, mood) for mood in moods])
             shares = f"{np.mean(late == 0):.0%} | {np.mean(np.abs(late) <= 1):.0%}"
             yield f"| × {ratio} | {name} | {shares} | {late[np.argmax(np.abs(late))]:+d} |"
 

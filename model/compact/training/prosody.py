@@ -24,7 +24,7 @@ from .taught import Taught, load_takes
 
 log = logging.getLogger(__name__)
 
-LINES, RENDITIONS, STEPS, SEED = 10_800, 2, 4_000, 1
+LINES, RENDITIONS, STEPS, SEED = 9_600, 2, 4_000, 1
 HELD_OUT_LINES = 120
 
 

@@ -48,7 +48,7 @@ class Schedule:
     warm: int = 150
     fall: float = 0.35
     own_from: float = 0.7
-    read_from: float = 0.6
+    read_from: float = 0.625
     average: float = 0.997
 
     def rate(self, step: int) -> float:

@@ -133,11 +133,15 @@ def load_takes(shard: Path, rendition: int) -> Iterator[Taught]:
     for clause, length in zip(load(shard), data["length"], strict=True):
         frames = slice(begin, begin + int(length))
         plan = Plan.of(clause)
+        token, fraction = data["token"][frames], data["fraction"][frames]
         yield Taught(
             clause.encoded[:, :512].astype(np.float16),
             clause.style,
             token_features(clause, plan),
-            *(data[name][frames] for name in ("token", "fraction", "place", "answer")),
-            reading_features(clause, plan, data["token"][frames], data["fraction"][frames]),
+            token,
+            fraction,
+            data["place"][frames],
+            data["answer"][frames],
+            reading_features(clause, plan, token, fraction),
         )
         begin = frames.stop

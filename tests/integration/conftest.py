@@ -1,0 +1,85 @@
+"""A real server and a real browser; both are looked for, and what is missing is the reason to skip."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+PATIENCE_S = 40
+
+
+class Server:
+    """``seiyuu.server`` with the tone engine in a process of its own."""
+
+    def __init__(self) -> None:
+        environ = {**os.environ, "SEIYUU_LOG_FORMAT": "json"}
+        command = [sys.executable, "-m", "seiyuu.server", "--engine", "tone", "--port", "0"]
+        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ)
+        assert self._process.stderr is not None
+        self.url = ""
+        for line in self._process.stderr:
+            if '"url"' in line:
+                self.url = line.split('"url"')[1].split('"')[1]
+                break
+        # Nobody may wait for us to read the log.
+        self._reader = threading.Thread(target=self._process.stderr.read, daemon=True)
+        self._reader.start()
+        assert self.url, "the server did not start"
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    one = Server()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window, which plays to a sound card that is not there."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    paths = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    for name, path in paths.items():
+        if path is None:
+            pytest.skip(f"{name} is not installed (apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = paths["chromium"]
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--autoplay-policy=no-user-gesture-required",
+        "--lang=en",
+        "--hide-scrollbars",
+    ):
+        options.add_argument(flag)
+    service = webdriver.ChromeService(paths["chromedriver"])
+    driver = webdriver.Chrome(options=options, service=service)
+    driver.set_script_timeout(PATIENCE_S)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def wait(browser: Any) -> Callable[[str], Any]:
+    """Waits until an expression of the page is true, and gives its value."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    def until(expression: str) -> Any:
+        waiting = WebDriverWait(browser, PATIENCE_S, poll_frequency=0.05)
+        return waiting.until(lambda d: d.execute_script(f"return {expression}"), expression)
+
+    return until
