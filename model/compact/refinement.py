@@ -20,12 +20,12 @@ from ...streaming.audio import Samples
 from ..speaker import RATE
 from ..voice import Voice
 from ..voice_features import features
-from .calibration import SENTENCES, Calibrator
+from .calibration import SENTENCES
 from .decoder import Decoder
 from .likeness import Likeness, Portrait, distance
 from .prepare import prepare
 from .stages import Stages
-from .statistics import EPSILON, Array, Statistics
+from .statistics import Array
 from .synthesis import Frames, predict, render
 from .timbre_statistics import TimbreStatistics
 from .track import FRAME_SAMPLES, SAMPLE_RATE
@@ -48,9 +48,11 @@ Clock = Callable[[], float]
 def refine(
     voice: Voice, *, renders: int = RENDERS, seconds: float = SECONDS, threads: int = 1
 ) -> Voice:
-    """A closer voice than the one :func:`.cloning.enroll` made at once, with statistics measured on its own speech.
+    """A closer voice than the one :func:`.cloning.enroll` made at once.
 
-    Runs for at most ``seconds`` and a few more for the statistics; fit for a process of its own.
+    Runs for about ``seconds`` at most; fit for a process of its own. The statistics stay those told by the timbre:
+    measured on three sentences they made clones less like their clips (seven people, cosine of d-vectors 0.725
+    against 0.754).
     """
     return Refiner(threads=threads).refine(voice, renders=renders, seconds=seconds)
 
@@ -68,7 +70,7 @@ class Refiner:
         parts = prepare()
         self._stages = Stages(parts, threads=threads)
         self._decoder = Decoder(parts, threads=threads)
-        self._calibrator = Calibrator(parts, self._stages, threads=threads)
+        self._statistics = TimbreStatistics.packaged()
         self._likeness = Likeness.packaged()
         self._clock = clock
 
@@ -76,18 +78,17 @@ class Refiner:
         """As :func:`refine`."""
         until = self._clock() + seconds
         portrait = Portrait(voice.tensors["portrait"], bool(voice.tensors["narrow"][0]))
-        measured = self._measured(voice)
         search = _Search(
             self._likeness, portrait, self._likeness.coordinates(voice.tensors["timbre"])
         )
         clauses = {language: self._clause(voice, language) for language in LANGUAGES}
         for _ in range(renders):
             z = search.propose()
-            search.learn(z, self._heard(z, measured, clauses, portrait.narrow))
+            search.learn(z, self._heard(z, clauses, portrait.narrow))
             if self._clock() >= until:
                 break
         timbre = self._likeness.timbre(search.best)
-        statistics = measured.of(timbre)
+        statistics = self._statistics.of(timbre)
         tensors = dict(voice.tensors)
         tensors.update(timbre=timbre, mean=statistics.mean, variance=statistics.variance)
         return replace(voice, tensors=tensors)
@@ -99,37 +100,14 @@ class Refiner:
         factor = np.float32(2.0 ** (float(voice.tensors[f"pitch_{language}"][0]) / 12))
         return replace(frames, f0=np.where(frames.f0 > VOICED_HZ, frames.f0 * factor, frames.f0))
 
-    def _heard(
-        self, z: Array, measured: _Measured, clauses: dict[str, Frames], narrow: bool
-    ) -> Array:
+    def _heard(self, z: Array, clauses: dict[str, Frames], narrow: bool) -> Array:
         timbre = self._likeness.timbre(z)
-        condition = self._decoder.condition(timbre, measured.of(timbre))
+        condition = self._decoder.condition(timbre, self._statistics.of(timbre))
         spoken = [
             _recorded(render(self._decoder, frames, condition), frames, narrow)
             for frames in clauses.values()
         ]
         return features(np.concatenate(spoken))[:-1]
-
-    def _measured(self, voice: Voice) -> _Measured:
-        prosody = {language: voice.tensors[f"prosody_{language}"] for language in SENTENCES}
-        timbre = voice.tensors["timbre"]
-        return _Measured(timbre, self._calibrator.calibrate(timbre, prosody, sentences=1))
-
-
-class _Measured:
-    """Statistics measured at one timbre, carried over to its neighbours by how the told ones differ.
-
-    What is heard during the search and what the voice is left with are so the same.
-    """
-
-    def __init__(self, timbre: Array, statistics: Statistics) -> None:
-        told = TimbreStatistics.packaged().of(timbre)
-        self._mean = statistics.mean - told.mean
-        self._ratio = (statistics.variance + EPSILON) / (told.variance + EPSILON)
-
-    def of(self, timbre: Array) -> Statistics:
-        told = TimbreStatistics.packaged().of(timbre)
-        return Statistics(told.mean + self._mean, told.variance * self._ratio)
 
 
 class _Search:

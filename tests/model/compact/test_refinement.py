@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from seiyuu.model.compact.likeness import Likeness, Portrait, distance
-from seiyuu.model.compact.refinement import _Measured, _Search
-from seiyuu.model.compact.statistics import Statistics
-from seiyuu.model.compact.timbre_statistics import TimbreStatistics
+from seiyuu.model.compact.refinement import _Search
 
 pytestmark = pytest.mark.golden
 
@@ -48,14 +46,3 @@ def test_a_worse_place_is_never_kept() -> None:
         z = search.propose()
         search.learn(z, -likeness.heard(z, portrait))
     assert search.best is start
-
-
-def test_measured_statistics_are_met_where_they_were_measured() -> None:
-    """At the timbre that was measured the carried statistics are the measured ones; nearby they stay positive."""
-    timbre = np.random.default_rng(1).normal(0, 0.2, 128).astype(np.float32)
-    told = TimbreStatistics.packaged().of(timbre)
-    measured = Statistics(told.mean + np.float32(0.5), told.variance * np.float32(1.7))
-    carried = _Measured(timbre, measured)
-    assert np.allclose(carried.of(timbre).mean, measured.mean, atol=1e-5)
-    assert np.allclose(carried.of(timbre).variance, measured.variance, rtol=1e-3, atol=2e-5)
-    assert (carried.of(timbre * 1.3).variance > 0).all()
