@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import latency, load
+from . import durations, latency, load, reciting, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ BENCHES: Mapping[str, Bench] = {
     "latency": Bench(
         "first sound, continuity, cancel, heard text, RTF, memory", latency.add, latency.run
     ),
+    "recite": Bench(
+        "a long text as a language model types it: speech into a file, underruns",
+        reciting.add,
+        reciting.run,
+    ),
+    "emotion": Bench("how soon a turned emotion is heard", turns.add, turns.run),
+    "duration": Bench("length asked for against length given", durations.add, durations.run),
     "load": Bench("many sockets at once: what each frame waits", load.add, load.run, engine="tone"),
 }
 

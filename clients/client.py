@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -36,6 +37,8 @@ from .speech import EmotionLike, Speech, wire_emotion
 
 RETRIES_S = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Waits before each attempt to come back after a loss; servers keep a session for some seconds."""
+SENT_KEPT = 4096
+"""Messages kept to be sent again; more are not on their way at once."""
 REPORT_MS = 200
 """How often a client that does not play in real time says how far it got."""
 
@@ -59,6 +62,9 @@ class Host:
         self._reader: asyncio.Task[None] | None = None
         self._problem: SeiyuuError | None = None
         self._unreported = 0  # samples since the last report of a client that is not real time
+        # what was sent, for what turns out not to have arrived when the connection was lost
+        self._sent: deque[str] = deque(maxlen=SENT_KEPT)
+        self._sent_count = 0
         self._texts = 0  # text frames since the last packet
         self._next_seq = 0
         self._connected = asyncio.Event()
@@ -182,8 +188,11 @@ class Host:
         protocol = Protocol(Side.CLIENT)
         protocol.send(start)
         try:
-            for frame in protocol.data_to_send():
-                await link.send(str(frame))
+            with suppress(
+                Lost
+            ):  # a server that refuses may have closed already; what it said can be read
+                for frame in protocol.data_to_send():
+                    await link.send(str(frame))
             started = await _answer(link, protocol)
         except BaseException:
             await link.close()
@@ -193,7 +202,17 @@ class Host:
         self.session = started
         self._incoming.format = started.audio.format()
         self._link, self._protocol = link, protocol
+        with suppress(Lost):  # the reader notices
+            for frame in self._missing(started.received):
+                await link.send(frame)
         self._connected.set()
+
+    def _missing(self, received: int | None) -> list[str]:
+        """What the server did not get of what was sent."""
+        if received is None:
+            return []
+        count = min(self._sent_count - received, len(self._sent))
+        return list(self._sent)[len(self._sent) - count :]
 
     async def _read(self) -> None:
         """Read until the session is over; come back after a loss."""
@@ -286,9 +305,14 @@ class Host:
     async def _flush(self) -> None:
         await self._connected.wait()
         assert self._link is not None
-        for frame in self._protocol.data_to_send():
-            with suppress(Lost):  # the reader hears of it as well, and comes back
-                await self._link.send(str(frame))
+        frames = [str(frame) for frame in self._protocol.data_to_send()]
+        self._sent.extend(frames)
+        self._sent_count += len(frames)
+        with suppress(
+            Lost
+        ):  # the reader hears of it as well, comes back, and sends what did not arrive
+            for frame in frames:
+                await self._link.send(frame)
 
     def _note(self, error: SeiyuuError) -> None:
         self._problem = error

@@ -15,7 +15,6 @@ from ..streaming.ids import UtteranceId
 from ..streaming.messages import (
     AudioRewind,
     EmotionApplied,
-    EmotionSet,
     PaceSet,
     PlaybackReport,
     SpeechCancel,
@@ -194,6 +193,3 @@ def wire_emotion(emotion: EmotionLike, intensity: float | None = None) -> Any:
     if isinstance(emotion, str):
         return emotion if intensity is None else {"name": emotion, "intensity": intensity}
     return dict(emotion) if intensity is None else {**emotion, "intensity": intensity}
-
-
-__all__ = ["EmotionLike", "EmotionSet", "Item", "Speech", "wire_emotion"]

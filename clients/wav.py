@@ -11,8 +11,10 @@ from typing import Any, BinaryIO, Protocol, Self
 import numpy as np
 
 from ..streaming.audio import AudioChunk, Samples, to_pcm16
+from ..streaming.marking import Marking, append_marking
 
 OPUS_HZ = 48_000
+MARKING = Marking()
 
 
 class Writer(Protocol):
@@ -31,10 +33,11 @@ class Writer(Protocol):
 
 
 class WavWriter:
-    """16-bit PCM, mono."""
+    """16-bit PCM, mono, marked as synthetic behind its sound."""
 
     def __init__(self, path: Path, sample_rate: int) -> None:
-        self._file = wave.open(str(path), "wb")  # noqa: SIM115  closed in __exit__
+        self._raw = path.open("w+b")  # noqa: SIM115  closed in __exit__
+        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(sample_rate)
@@ -52,6 +55,8 @@ class WavWriter:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
+        with self._raw:
+            append_marking(self._raw, MARKING)
 
 
 class PcmWriter:
@@ -77,7 +82,7 @@ class PcmWriter:
 
 
 class OggWriter:
-    """Opus in Ogg, mono; PyAV resamples to 48 kHz."""
+    """Opus in Ogg, mono, marked as synthetic; PyAV resamples to 48 kHz."""
 
     def __init__(self, path: Path, sample_rate: int, bit_rate: int = 64_000) -> None:
         import av
@@ -87,6 +92,7 @@ class OggWriter:
         self._container: Any = av.open(str(path), "w", format="ogg")
         self._stream: Any = self._container.add_stream("libopus", rate=OPUS_HZ, layout="mono")
         self._stream.bit_rate = bit_rate
+        self._stream.metadata.update(MARKING.tags())
         self._resampler: Any = av.AudioResampler(format="flt", layout="mono", rate=OPUS_HZ)
         self._position = 0
 

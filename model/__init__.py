@@ -1,6 +1,27 @@
 """Text in, samples out. Knows nothing of sockets.
 
 ``engine`` is the contract every engine and host satisfies; ``registry`` opens one by name, importing it late.
-``frontend`` turns text into a reading; ``compact`` (CPU), ``indextts2`` (GPU) and ``tone`` (no weights) are the
-engines; ``hosts`` are the places where one can live; ``layers`` and ``vocoder`` are networks the engines share.
+``frontend`` turns text into a reading, ``emotion`` a description into an emotion; ``compact`` (CPU), ``indextts2``
+(GPU) and ``tone`` (no weights) are the engines; ``clips`` decodes what people send and ``verdict`` judges it,
+``speaker`` and ``emotion_encoder`` tell who speaks and how, ``library`` keeps voices; ``hosts`` are the places where
+an engine can live; ``layers`` and ``vocoder`` are networks the engines share. ``Synthesizer`` is all of it from
+Python, offline.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .synthesizer import Audio, Synthesizer
+
+__all__ = ["Audio", "Synthesizer"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the synthesizer when it is asked for: a server needs none of what it pulls in."""
+    if name in __all__:
+        from . import synthesizer
+
+        return getattr(synthesizer, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -128,7 +128,7 @@ def _mono(frame: av.AudioFrame) -> Samples:
     if planes.dtype == np.uint8:
         scaled = (planes.astype(np.float32) - 128.0) / 128.0
     elif np.issubdtype(planes.dtype, np.integer):
-        scaled = planes.astype(np.float32) / -float(np.iinfo(planes.dtype).min)
+        scaled = planes.astype(np.float32) / float(1 << (8 * planes.dtype.itemsize - 1))
     else:
         scaled = planes.astype(np.float32)
     mixed: Samples = scaled.mean(axis=0, dtype=np.float32)

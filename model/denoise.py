@@ -46,14 +46,17 @@ def denoise(samples: Samples, noise: Samples | None = None) -> Samples:
 
 
 def _noise_power(noise: Samples, window: np.ndarray) -> np.ndarray:
+    """Mean power of each band."""
     columns = np.lib.stride_tricks.sliding_window_view(noise, WINDOW)[::HOP] * window
-    return np.mean(np.abs(np.fft.rfft(columns, axis=1)) ** 2, axis=0)
+    power: np.ndarray = np.mean(np.abs(np.fft.rfft(columns, axis=1)) ** 2, axis=0)
+    return power
 
 
 def _smooth(power: np.ndarray) -> np.ndarray:
     """Each band averaged over nine frames."""
     total = np.cumsum(np.pad(power, ((5, 4), (0, 0)), "edge"), axis=0)
-    return (total[9:] - total[:-9]) / 9
+    smooth: np.ndarray = (total[9:] - total[:-9]) / 9
+    return smooth
 
 
 def _gain(posterior: np.ndarray) -> np.ndarray:

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..streaming.audio import Samples
-from ..streaming.emotion import AXES, NEUTRAL_AXIS, Emotion
+from ..streaming.emotion import AXES, Emotion
 from .clips import Clip
 from .denoise import denoise
-from .emotion_features import emotion_features
+from .emotion_features import MANNER, emotion_features
 from .speaker import RATE
 from .verdict import find_speech, judge
 
@@ -28,6 +28,8 @@ Array = npt.NDArray[np.float32]
 EMBEDDING = 16
 MAX_SPEECH_S = 15.0
 NOISY_DB = 30.0
+DOUBT = 0.3
+"""Axes with less than this part of the strongest one's share are left out."""
 
 
 class EmotionEncoder:
@@ -51,26 +53,27 @@ class EmotionEncoder:
         return cls.load(Path(str(files(__package__) / "assets" / "emotion_encoder.npz")))
 
     def embed(self, features: Array) -> Array:
-        """``[..., 344]`` to ``[..., 16]``."""
+        """``[..., 344]``, of which the manner alone is heard, to ``[..., 16]``."""
         a = self._arrays
-        hidden = np.tanh((features - a["middle"]) / a["scale"] @ a["weight0"] + a["bias0"])
+        manner = (features[..., :MANNER] - a["middle"]) / a["scale"]
+        hidden = np.tanh(manner @ a["weight0"] + a["bias0"])
         made: Array = np.tanh(hidden @ a["weight1"] + a["bias1"])
         return made
 
-    def strength(self, features: Array) -> Array:
-        """Amounts of the eight axes, ``[..., 8]``, that sum to 1; neutral takes what the others leave."""
+    def shares(self, features: Array) -> tuple[Array, Array]:
+        """Shares of the eight axes, ``[..., 8]``, that sum to 1, and the intensity, ``[...]``, 0…1."""
         score = self.embed(features) @ self._arrays["weight2"] + self._arrays["bias2"]
-        raised = np.exp(score - score.max(axis=-1, keepdims=True))
+        axes = score[..., : len(AXES)]
+        raised = np.exp(axes - axes.max(axis=-1, keepdims=True))
         made: Array = raised / raised.sum(axis=-1, keepdims=True)
-        return made
+        return made, 1 / (1 + np.exp(-score[..., -1]))
 
     def listen(self, spoken: Samples) -> Emotion:
         """The emotion of speech at 16 kHz without its silences."""
-        amounts = self.strength(emotion_features(spoken[: int(MAX_SPEECH_S * RATE)])).astype(float)
-        amounts[NEUTRAL_AXIS] = 0.0
+        shares, intensity = self.shares(emotion_features(spoken[: int(MAX_SPEECH_S * RATE)]))
         # What is spread thinly over many axes is doubt, not a mixture.
-        amounts[amounts < 0.25 * amounts.max()] = 0.0
-        return Emotion.from_vector(amounts, min(1.0, float(amounts.sum())))
+        kept = np.where(shares >= DOUBT * shares.max(), shares, 0.0).astype(float)
+        return Emotion.from_vector(kept, float(intensity))
 
 
 def emotion_of_clip(clip: Clip) -> Emotion:
@@ -86,6 +89,3 @@ def emotion_of_clip(clip: Clip) -> Emotion:
     return EmotionEncoder.packaged().listen(
         denoise(spoken) if verdict.snr_db < NOISY_DB else spoken
     )
-
-
-__all__ = ["AXES", "EMBEDDING", "EmotionEncoder", "emotion_of_clip"]

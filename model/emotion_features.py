@@ -1,8 +1,7 @@
 """What a clip tells of how it is said: pitch, its range and movement, pace, level, tilt and breath, in numbers.
 
 A small set in the manner of Eyben et al., "The Geneva minimalistic acoustic parameter set", IEEE Trans. Affective
-Computing 7 (2016) 190–202, computed here; with the d-vector beside it, so that a network can tell a high voice from a
-raised one.
+Computing 7 (2016) 190–202, computed here. Colour and d-vector stand behind them, for who speaks.
 """
 
 from __future__ import annotations
@@ -18,16 +17,21 @@ MANNER = 48
 """Numbers about the manner alone; the colour (40) and the d-vector (256) follow them."""
 
 SIZE = MANNER + 40 + 256
+SHORTEST = 4_000
+"""Samples; what is shorter is followed by silence."""
+
 _BANDS_HZ = (0, 250, 500, 1000, 1500, 2000, 3000, 4000, 5500, 8000)
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 def emotion_features(spoken: Samples) -> Samples:
     """Features of speech at 16 kHz without its silences, ``[344]``."""
+    spoken = np.pad(spoken, (0, max(0, SHORTEST - len(spoken))))
     level = at_level(spoken)
     manner = np.concatenate([_pitch(level), _spectrum(level), _pace(level)])
     made = np.concatenate([manner, colour(level), d_vector(spoken)])
-    return np.nan_to_num(made).astype(np.float32)
+    finite: Samples = np.nan_to_num(made).astype(np.float32)
+    return finite
 
 
 def _pitch(samples: Samples) -> np.ndarray:
@@ -64,6 +68,8 @@ def _spectrum(samples: Samples) -> np.ndarray:
     total = power.sum(axis=1)
     loud = total >= np.quantile(total, 0.6)
     soft = (total >= np.quantile(total, 0.2)) & ~loud
+    if not soft.any():
+        soft = loud  # every frame alike
     levels = [10 * np.log10(bands[rows].mean(axis=0) / total[rows].mean()) for rows in (loud, soft)]
     top = power[loud, edges[5] :]
     flat = np.exp(np.log(top).mean(axis=1)) / top.mean(axis=1)

@@ -40,12 +40,16 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
-    """How one utterance is spoken. ``seed`` None means the engine's deterministic default."""
+    """How one utterance is spoken.
+
+    ``seed`` None means the engine's deterministic default. ``pinyin`` False reads the writer's pinyin as text.
+    """
 
     language: Language = "auto"
     emotion: Emotion = NEUTRAL
     pace: Pace = FREE
     seed: int | None = None
+    pinyin: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ LOWEST_HZ, HIGHEST_HZ = 60.0, 500.0
 VOICING = 0.45
 """An autocorrelation below this is no voice."""
 
-OCTAVE_COST = 0.01
+OCTAVE_COST = 0.02
 JUMP_COST = 0.35
 SWITCH_COST = 0.14
 CANDIDATES = 6
@@ -82,7 +82,9 @@ def _candidates(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     bend = before[rows, best] - 2 * middle[rows, best] + after[rows, best]
     slope = (before[rows, best] - after[rows, best]) / 2
     offset = np.where(bend < 0, slope / np.minimum(bend, -1e-9), 0.0)
-    return lag[best] + np.clip(offset, -0.5, 0.5), peaks[rows, best]
+    # A period that is no whole number of samples peaks between two of them: without this its double would win.
+    height = np.where(bend < 0, -(slope**2) / (2 * np.minimum(bend, -1e-9)), 0.0)
+    return lag[best] + np.clip(offset, -0.5, 0.5), peaks[rows, best] + np.clip(height, 0.0, 0.2)
 
 
 def _best_path(lags: np.ndarray, strengths: np.ndarray) -> Samples:

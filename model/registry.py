@@ -8,6 +8,7 @@ from typing import Any
 
 from ..streaming.errors import EngineFailed
 from .engine import Engine
+from .voice import Voice
 
 CORES: Mapping[str, tuple[str, str]] = {
     "compact": (".compact.engine", "CompactCore"),
@@ -15,6 +16,11 @@ CORES: Mapping[str, tuple[str, str]] = {
     "tone": (".tone", "ToneCore"),
 }
 """Name → module (relative to this package) and class of its core."""
+
+REFINERS: Mapping[str, tuple[str, str]] = {
+    "compact": (".compact.refinement", "refine_in_background"),
+}
+"""Engines whose enrolled voices get better by a second, slower look: module and function, for a worker process."""
 
 EXTRAS: Mapping[str, str] = {"indextts2": "gpu"}
 """Engines whose libraries are an extra of the distribution."""
@@ -35,6 +41,14 @@ def core_class(name: str) -> Callable[..., Any]:
         extra = EXTRAS.get(name)
         advice = f"; install it with: pip install 'seiyuu[{extra}]'" if extra else ""
         raise EngineFailed(f"the {name} engine needs the module {error.name!r}{advice}") from error
+
+
+def refiner(name: str) -> Callable[[Voice], Voice] | None:
+    """What makes an enrolled voice of the engine ``name`` better, or None if nothing does."""
+    if name not in REFINERS:
+        return None
+    module, attribute = REFINERS[name]
+    return getattr(import_module(module, __package__), attribute)  # type: ignore[no-any-return]
 
 
 def open_engine(name: str, **options: Any) -> Engine:

@@ -234,20 +234,20 @@ def speaker_unity(spoken: Samples) -> float:
     if len(vectors) < 4:
         return 1.0
     alike = vectors @ vectors.T
-    one, other = np.unravel_index(int(alike.argmin()), alike.shape)
+    first, second = np.unravel_index(int(alike.argmin()), alike.shape)
+    one, other = vectors[first], vectors[second]
     for _ in range(4):
-        mine = alike[:, one] if isinstance(one, int | np.integer) else vectors @ one
-        theirs = alike[:, other] if isinstance(other, int | np.integer) else vectors @ other
-        first = mine >= theirs
-        if first.sum() < 2 or (~first).sum() < 2:
+        nearer = vectors @ one >= vectors @ other
+        if nearer.sum() < 2 or (~nearer).sum() < 2:
             return 1.0
-        one, other = _middle(vectors[first]), _middle(vectors[~first])
+        one, other = _middle(vectors[nearer]), _middle(vectors[~nearer])
     return float(one @ other)
 
 
 def _middle(vectors: Samples) -> Samples:
-    mean = vectors.mean(axis=0)
-    return mean / np.linalg.norm(mean)
+    mean: Samples = vectors.mean(axis=0)
+    unit: Samples = mean / np.linalg.norm(mean)
+    return unit
 
 
 def _snr_db(speech: Speech) -> float:
@@ -271,7 +271,8 @@ def _snr_db(speech: Speech) -> float:
 def _long_term_power(samples: Samples) -> np.ndarray:
     padded = np.pad(samples, (0, max(0, 1024 - len(samples))))
     columns = np.lib.stride_tricks.sliding_window_view(padded, 1024)[::512] * np.hanning(1024)
-    return np.mean(np.abs(np.fft.rfft(columns, axis=1)) ** 2, axis=0)
+    power: np.ndarray = np.mean(np.abs(np.fft.rfft(columns, axis=1)) ** 2, axis=0)
+    return power
 
 
 def _loud_enough(samples: Samples) -> Samples:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 Shape = tuple[int, ...]
 
@@ -53,9 +51,3 @@ def _counted(names: list[str], one: str, many: str) -> list[str]:
     if len(names) > SHOWN:
         shown.append(f"… and {len(names) - SHOWN} more {many}".strip())
     return shown
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

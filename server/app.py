@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -11,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -24,17 +26,20 @@ from . import log
 from .access import Access
 from .admission import Admission
 from .broadcast import Broadcast
+from .clip_store import ClipStore
 from .config import ServerConfig
-from .emotions import Emotions, PointsOnly
+from .emotions import DescribedEmotions, Emotions, HeardEmotions, PointsOnly
+from .enrolment import Enrolment, library_lexicon, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
 from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
-from .transports.uvicorn_socket import ExpellingWebSocket
+from .transports.uvicorn_socket import LiveSocket
+from .transports.voices import VoiceShelf, voice_router
 from .transports.webrtc import Peers, webrtc_router
 from .transports.websocket import LiveEndpoint
-from .voices import PresetVoices, Voices
+from .voices import LibraryVoices, PresetVoices, Voices
 
 logger = log.Log("server")
 
@@ -43,7 +48,7 @@ PING_S = 15.0
 
 
 SWITCH_S = 0.0005
-"""How long an engine's thread may hold the interpreter while packets are due; Python's 5 ms is a quarter of a packet."""
+"""How long an engine's thread may hold the interpreter; Python's own 5 ms are a quarter of a packet."""
 
 
 class Server:
@@ -59,19 +64,24 @@ class Server:
         clock: Clock | None = None,
     ) -> None:
         self.config = config
-        self.engine = engine or open_engine(config.engine, **config.engine_options)
+        self.engine = engine or open_engine(config.engine, **_engine_options(config))
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
-        self.voices = voices or PresetVoices(self.engine, config.voice)
+        presets = PresetVoices(self.engine, config.voice)
+        self.library = open_library(config, reserved=[voice.name for voice in presets.list()])
+        self.clips = ClipStore()
+        self.enrolment = Enrolment(self.engine, self.library)
+        self.voices = voices or LibraryVoices(presets, self.library, self.engine.info.name)
         self.admission = Admission(
             config.limits.max_sessions or self.engine.info.max_sessions,
             retry_after_ms=config.limits.retry_after_ms,
         )
+        self._descriptions = DescribedEmotions(emotions or PointsOnly(), config.chat_endpoint)
         self.sessions = Sessions(
             config,
             self.engine,
             voices=self.voices,
-            emotions=emotions or PointsOnly(),
+            emotions=HeardEmotions(self._descriptions, self.clips),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,
@@ -102,9 +112,11 @@ class Server:
     async def stop(self) -> None:
         """End every session, then the engine. Idempotent."""
         self._warm = False
+        await self.enrolment.close()
         await self.peers.close_all()
         await self.broadcast.close()
         await self.sessions.close()
+        self._descriptions.close()
         await self.engine.close()
 
     def why_not_ready(self) -> str | None:
@@ -114,6 +126,14 @@ class Server:
         if self.admission.draining:
             return "the server is stopping"
         return self.sessions.trouble
+
+
+def _engine_options(config: ServerConfig) -> dict[str, Any]:
+    """What the engine is opened with: the library's lexicon, unless another is named, where it reads one."""
+    options = dict(config.engine_options)
+    if config.engine == "compact" and (lexicon := library_lexicon(config)) is not None:
+        options.setdefault("lexicon", lexicon)
+    return options
 
 
 def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
@@ -135,6 +155,8 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     )
     app.router.routes.append(WebSocketRoute("/v1/live", LiveEndpoint(server.sessions.serve)))
     app.include_router(operation_router(server.metrics, server.why_not_ready))
+    shelf = VoiceShelf(server.voices, server.library, server.clips, server.enrolment)
+    app.include_router(voice_router(shelf, server.access))
     app.include_router(page_router(server.engine, server.voices))
     listen_endpoint = ListenEndpoint(server.broadcast, server.access)
     app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
@@ -192,7 +214,7 @@ class DrainingRunner(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop" if sys.platform != "win32" else "asyncio",
-                ws=ExpellingWebSocket,
+                ws=LiveSocket,
                 ws_max_size=server.config.limits.max_message_bytes,
                 ws_ping_interval=PING_S,
                 ws_ping_timeout=PING_S,
@@ -218,6 +240,8 @@ class DrainingRunner(uvicorn.Server):
             self.should_exit = True
             return
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # models and modules live as long as the process: no collection need look at them again
         if self.started:
             self.on_ready()
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from ..model.emotion.remote import ChatEndpoint
+from ..streaming.cleaning import AS_WRITTEN, FROM_MODEL, Cleaning
 from ..streaming.segment import Language
 
 PREFIX = "SEIYUU_"
@@ -38,7 +40,7 @@ class Limits:
     max_queued_utterances: int = 16
     max_listeners: int = 64
     max_peers: int = 32
-    max_message_chars: int = 262_144
+    max_message_chars: int = 2**20
     max_message_bytes: int = 4 * 2**20
     messages_per_s: int = 500
     message_burst: int = 2_000
@@ -66,6 +68,14 @@ class Limits:
 class ServerConfig:
     """How a server is set up. ``voice`` empty means the engine's first; no ``api_keys`` means open to all.
 
+    ``describe_url`` and ``describe_model`` name a chat endpoint of the OpenAI kind that reads descriptions of
+    emotions, ``http://127.0.0.1:11434/v1`` say; without one, and whenever it is slow, the embedded reader does.
+
+    ``text_from`` "model" leaves out what language models write and nobody says: markdown, code blocks, stage
+    directions in asterisks, role prefixes.
+
+    ``library`` is the folder of enrolled voices, a path or any URL ``fsspec`` knows; empty means the user's own.
+
     ``allowed_origins`` are the other web sites (``https://example.org``) whose pages may speak through this
     server; its own pages always may. ``log_text`` lets what is spoken into the log, which is private by default.
     """
@@ -75,7 +85,12 @@ class ServerConfig:
     engine: str = "compact"
     engine_options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     voice: str = ""
+    library: str = ""
+    describe_url: str = ""
+    describe_model: str = ""
+    describe_key: str = field(default="", repr=False)
     language: Language = "auto"
+    text_from: Literal["writer", "model"] = "writer"
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     allowed_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -88,8 +103,22 @@ class ServerConfig:
             raise ConfigError(f"port is {self.port}, expected 0 to 65535 (0 takes a free one)")
         if not self.engine:
             raise ConfigError("engine is empty, expected the name of an engine")
+        if bool(self.describe_url) != bool(self.describe_model):
+            raise ConfigError("describe_url and describe_model go together, one of them is empty")
         if any(not key for key in self.api_keys):
             raise ConfigError("api_keys holds an empty key, which would let everyone in")
+
+    @property
+    def chat_endpoint(self) -> ChatEndpoint | None:
+        """Who reads descriptions of emotions, if not the embedded reader."""
+        if not self.describe_url:
+            return None
+        return ChatEndpoint(self.describe_url, self.describe_model, self.describe_key)
+
+    @property
+    def cleaning(self) -> Cleaning:
+        """What is left out of the text."""
+        return FROM_MODEL if self.text_from == "model" else AS_WRITTEN
 
 
 def load(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
+from ..model.emotion.describe import read_emotion
+from ..model.emotion.remote import ChatEndpoint, RemoteReader
+from ..model.emotion_encoder import emotion_of_clip
 from ..streaming.emotion import Emotion
-from ..streaming.emotion_spec import DescribedEmotion, EmotionSpec, resolve
-from ..streaming.errors import Unsupported
+from ..streaming.emotion_spec import ClipEmotion, DescribedEmotion, EmotionSpec, resolve
+from ..streaming.errors import BadAudio, UnknownEmotion, Unsupported
+from .clip_store import ClipStore
 
 
 class Emotions(Protocol):
@@ -20,6 +25,47 @@ class Emotions(Protocol):
             Unsupported: this server cannot read that form.
         """
         ...
+
+
+class HeardEmotions:
+    """Listens to clips that were sent before, and leaves every other form to another reader."""
+
+    def __init__(self, others: Emotions, clips: ClipStore) -> None:
+        self._others = others
+        self._clips = clips
+
+    async def read(self, spec: EmotionSpec) -> Emotion:
+        if not isinstance(spec, ClipEmotion):
+            return await self._others.read(spec)
+        try:
+            stored = self._clips.get(spec.reference)
+            heard = await asyncio.to_thread(emotion_of_clip, stored.clip)
+        except BadAudio as error:
+            raise UnknownEmotion(str(error)) from error
+        return heard if spec.intensity is None else Emotion(heard.vector, spec.intensity)
+
+
+class DescribedEmotions:
+    """Reads descriptions in plain words, by the embedded reader or a chat endpoint; leaves other forms to others."""
+
+    def __init__(self, others: Emotions, endpoint: ChatEndpoint | None = None) -> None:
+        self._others = others
+        self._remote = None if endpoint is None else RemoteReader(endpoint)
+
+    async def read(self, spec: EmotionSpec) -> Emotion:
+        if not isinstance(spec, DescribedEmotion):
+            return await self._others.read(spec)
+        if self._remote is not None:
+            reading = await self._remote.read(spec.describe)
+        else:
+            reading = await asyncio.to_thread(read_emotion, spec.describe)
+        told = reading.emotion
+        return told if spec.intensity is None else Emotion(told.vector, spec.intensity)
+
+    def close(self) -> None:
+        """Ask the endpoint nothing more."""
+        if self._remote is not None:
+            self._remote.close()
 
 
 class PointsOnly:

@@ -94,6 +94,7 @@ class Handling:
             pace = None
         utterance = session.find(event.utterance)
         if event.opened:
+            session.voice = self._voices.current(session.voice)
             utterance = session.open(event.utterance, pace)
         elif utterance is not None and pace is not None:
             await utterance.set_pace(pace)

@@ -50,20 +50,13 @@ class EventFormatter(logging.Formatter):
 
 
 class Log:
-    """A logger whose calls are an event and its facts; ``bind`` adds facts to every event that follows."""
+    """A logger whose calls are an event and its facts; those given here stand in every event."""
 
     __slots__ = ("_facts", "_logger")
 
     def __init__(self, name: str, **facts: Any) -> None:
         self._logger = logging.getLogger(f"{ROOT}.{name}")
         self._facts = facts
-
-    def bind(self, **facts: Any) -> Log:
-        """The same logger with more facts."""
-        child = Log.__new__(Log)
-        child._logger = self._logger
-        child._facts = {**self._facts, **facts}
-        return child
 
     def debug(self, event: str, **facts: Any) -> None:
         self._emit(logging.DEBUG, event, facts)

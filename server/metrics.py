@@ -52,12 +52,16 @@ class Metrics:
         self.packets_total = Counter("seiyuu_packets_total", "Audio packets sent", registry=to)
         self.starved_total = Counter(
             "seiyuu_starved_total",
-            "Times an engine waited for text with nothing left to say",
+            "Times a listener waited because the text had not come",
             registry=to,
         )
         self.slow_readers_total = Counter(
             "seiyuu_slow_readers_total", "Connections closed because they did not read", registry=to
         )
+        self._histograms()
+
+    def _histograms(self) -> None:
+        to = self.registry
         self.first_packet = Histogram(
             "seiyuu_first_packet_seconds",
             "From the first text to the first packet handed to the transport",

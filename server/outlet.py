@@ -61,6 +61,8 @@ class Outlet:
     def restart(self) -> None:
         """Forget everything: the utterance begins anew."""
         rate = self._format.sample_rate
+        self.char_reached = 0
+        """Characters the engine has come to, as far as its marks tell."""
         self._taken = 0  # at the engine's rate
         self._resampler: Resampler | None = None
         if rate != self._engine_rate:
@@ -93,6 +95,7 @@ class Outlet:
                 self._sound(item)
             case Mark():
                 self._timeline.add(item)
+                self.char_reached = max(self.char_reached, item.char_end)
             case Turned():
                 self._turned(item)
 

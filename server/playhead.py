@@ -45,8 +45,11 @@ class Playhead:
         """Utterances sent and not yet removed, oldest first."""
         return tuple(self._tracks)
 
-    def sent(self, utterance: UtteranceId, until_s: float) -> None:
-        """The player has this utterance up to ``until_s`` seconds of it."""
+    def sent(self, utterance: UtteranceId, until_s: float, *, excused: bool = False) -> float:
+        """The player has this utterance up to ``until_s`` seconds of it; returns how long it had run dry before.
+
+        ``excused`` means that there was nothing to say: the wait is no underrun.
+        """
         now = self._now()
         track = self._tracks[-1] if self._tracks else None
         if track is None or track.utterance != utterance:
@@ -54,11 +57,13 @@ class Playhead:
             track = Track(utterance, max(now, before))
             self._tracks.append(track)
         dry = now - (track.begins_at + track.sent_s)
+        begun = track.sent_s > 0
         if dry > 0:
-            if track.sent_s > 0:
+            if begun and not excused:
                 track.worst_underrun_s = max(track.worst_underrun_s, dry)
             track.begins_at += dry
         track.sent_s = max(track.sent_s, until_s)
+        return dry if begun and dry > 0 else 0.0
 
     def complete(self, utterance: UtteranceId) -> None:
         """Its last packet was sent."""

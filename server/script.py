@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..streaming.cleaning import AS_WRITTEN, Cleaning
 from ..streaming.clock import Clock
 from ..streaming.direction import Remark
 from ..streaming.emotion import Emotion
@@ -27,12 +28,13 @@ class Script:
         requests: Requests,
         clock: Clock,
         soft_flush_s: float,
+        cleaning: Cleaning = AS_WRITTEN,
     ) -> None:
         self.text = ""
         """Everything written, tags included."""
         self.ended = False
         """There will be no more text."""
-        self._segmenter = Segmenter(language, emotion)
+        self._segmenter = Segmenter(language, emotion, cleaning=cleaning)
         self._holding = emotion  # at the end of the last segment given, as the engine has it
         self._requests = requests
         self._clock = clock
@@ -41,6 +43,11 @@ class Script:
         self._segments: list[Segment] = []
         self._read = 0
         self._more = asyncio.Event()
+
+    @property
+    def given(self) -> int:
+        """How many characters the segments reach."""
+        return self._segments[-1].char_end if self._segments else 0
 
     @property
     def hungry(self) -> bool:

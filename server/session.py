@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ..model.engine import Engine, StreamOptions
 from ..model.voice import Voice
 from ..streaming.audio import AudioFormat
+from ..streaming.cleaning import AS_WRITTEN, Cleaning
 from ..streaming.clock import Clock
 from ..streaming.direction import Remark
 from ..streaming.emotion import NEUTRAL, Emotion
@@ -60,6 +61,7 @@ class Surroundings:
     limits: Limits
     metrics: Metrics
     clock: Clock
+    cleaning: Cleaning = AS_WRITTEN
     health: Health = field(default_factory=Health)
 
 
@@ -140,6 +142,7 @@ class Session:
             outbox_packets=packets,
             keep_s=self._lead_s + limits.outbox_ms / 1000 + SLACK_S,
             soft_flush_s=limits.soft_flush_ms / 1000,
+            cleaning=around.cleaning,
         )
         utterance = Utterance(
             number,
@@ -369,6 +372,7 @@ class Session:
             if packet.last:
                 playhead.complete(packet.utterance)
         self.wire.attach(transport, protocol, missed)
+        self.speaker.wake()
         self.log.info("resumed", missed=len(missed))
 
     # Making sound.

@@ -55,7 +55,7 @@ class Sessions:
         self._access = access
         self._metrics = metrics
         self._clock = clock
-        self._around = Surroundings(engine, config.limits, metrics, clock)
+        self._around = Surroundings(engine, config.limits, metrics, clock, config.cleaning)
         self._sessions: dict[str, Session] = {}  # by resume token
         self._tasks: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None
@@ -103,8 +103,9 @@ class Sessions:
             return
         try:
             await self._converse(session, transport, protocol)
-        except Disconnected:
-            pass
+        except Disconnected as gone:
+            if gone.said_goodbye and session.wire.transport is transport:
+                session.end()
         finally:
             if session.wire.transport is transport:
                 session.detach()
@@ -186,13 +187,18 @@ class Sessions:
                 code="bad_message", message="the session went on over another connection"
             )
             before.expel(gone.to_json(), GOING_AWAY, gone.message)
-        await self._answer(session, token, transport, protocol)
+        await self._answer(session, token, transport, protocol, session.wire.received)
         session.attach(transport, protocol, missed)
         self._metrics.resumed_total.inc()
         return session
 
     async def _answer(
-        self, session: Session, token: str, transport: Transport, protocol: Protocol
+        self,
+        session: Session,
+        token: str,
+        transport: Transport,
+        protocol: Protocol,
+        received: int | None = None,
     ) -> None:
         protocol.send(
             SessionStarted(
@@ -202,6 +208,7 @@ class Sessions:
                 audio=session.audio,
                 resume_token=token,
                 limits=protocol.limits.spec(),
+                received=received,
             )
         )
         await _flush(transport, protocol)
@@ -235,6 +242,7 @@ class Sessions:
                     session.speaker.wake()
                 await asyncio.sleep(delay_s)
             if isinstance(frame, str):
+                session.wire.received += 1
                 events = protocol.receive_text(frame)
             else:
                 events = protocol.receive_binary(frame)

@@ -1,12 +1,13 @@
 """Sends what a session's utterances have ready: in order, in time, and nothing that was cancelled.
 
-One task, :meth:`Speaker.run`. It keeps the client ``lead_s`` ahead of what the playhead says was heard, so a turn of
+It keeps the client ``lead_s`` ahead of what the playhead says was heard, so a turn of
 emotion has little to take back, and tells that an utterance ended when the listener has heard its end.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ from .wire import Wire
 
 EARLY_S = 0.0005
 """A packet due in less than this is sent at once: timers are no finer."""
+SPRINT = 32
+"""Messages and packets sent in one go before others have their turn on the loop."""
 TURN_S = 0.1
 TURN_WEIGHT = 0.2
 """What a turn of emotion is thought to take until one was measured, and how much each further one counts."""
@@ -57,21 +60,20 @@ class Speaker:
         self._on_idle = on_idle
         self._on_lost = on_lost
         self._queue: deque[Utterance] = deque()  # not sent to the end
-        self._sounding: dict[
-            UtteranceId, Utterance
-        ] = {}  # sent or being sent, and not heard to the end
-        self._changed = asyncio.Event()
+        # sent or being sent, and not heard to the end
+        self._sounding: dict[UtteranceId, Utterance] = {}
+        self._loop = asyncio.get_running_loop()
+        self._soon: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._stuck = asyncio.Event()
+        self._stuck.set()  # until the task runs
+        self._error: Exception | None = None
         self._task: asyncio.Task[None] | None = None
         self._sending: UtteranceId | None = None
         self._interrupted = False
         self._over = False
         self.turn_s = TURN_S
         """How long a live turn takes, from the request to the first changed packet; a moving average."""
-
-    @property
-    def current(self) -> Utterance | None:
-        """The utterance whose packets are being sent, or are next."""
-        return self._queue[0] if self._queue else None
 
     def add(self, utterance: Utterance) -> None:
         """Speak this one after those before."""
@@ -80,7 +82,8 @@ class Speaker:
 
     def wake(self) -> None:
         """Something changed; look again."""
-        self._changed.set()
+        if self._soon is None and not self._stuck.is_set():
+            self._soon = self._loop.call_soon(self._woken)
 
     def stop(self) -> None:
         """Let :meth:`run` return after what is queued on the wire."""
@@ -100,12 +103,24 @@ class Speaker:
         self.wake()
 
     async def run(self) -> None:
-        """Send until :meth:`stop`. Cancelling it loses nothing that was not lost with the connection."""
+        """Speak until :meth:`stop`. Cancelling it loses nothing that was not lost with the connection.
+
+        Packets leave from timers, without this task, for as long as the peer takes them at once. It only runs
+        when something has to be waited for.
+        """
         self._task = asyncio.current_task()
-        while not self._over:
+        while True:
             await self._wire.attached.wait()
             try:
-                await self._step()
+                await self._wire.flush()
+                self._sending = None
+                if self._error is not None:
+                    raise self._error
+                if self._over:
+                    return
+                self._stuck.clear()
+                self._look()
+                await self._stuck.wait()
             except Disconnected:
                 self._on_lost()
             except asyncio.CancelledError:
@@ -114,21 +129,44 @@ class Speaker:
                 self._interrupted = False
                 self._task.uncancel()
 
-    async def _step(self) -> None:
-        self._changed.clear()
-        wait_s = self._advance()
-        await self._wire.flush()
-        self._sending = None
-        if wait_s is None or self._over:
+    def _woken(self) -> None:
+        self._soon = None
+        self._look()
+
+    def _ticked(self) -> None:
+        self._timer = None
+        self._look()
+
+    def _look(self) -> None:
+        """Send what is due, and set a timer for what is next; what cannot be sent at once is left to the task."""
+        if self._stuck.is_set() or not self._wire.attached.is_set():
             return
-        timer = None
-        if wait_s != float("inf"):
-            timer = asyncio.get_running_loop().call_later(wait_s, self._changed.set)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         try:
-            await self._changed.wait()
-        finally:
-            if timer is not None:
-                timer.cancel()
+            wait_s = self._sprint()
+        except Exception as error:  # a timer has nobody to tell, the task has
+            self._error = error
+            self._stuck.set()
+            return
+        if wait_s is None:
+            self._stuck.set()
+        elif wait_s != math.inf:
+            self._timer = self._loop.call_later(wait_s, self._ticked)
+
+    def _sprint(self) -> float | None:
+        """Seconds until there may be more to send; None if the task has to take over."""
+        for _ in range(SPRINT):
+            wait_s = self._advance()
+            if not self._wire.flush_now():
+                return None
+            self._sending = None
+            if self._over:
+                return None
+            if wait_s is not None:
+                return wait_s
+        return 0.0
 
     def _advance(self) -> float | None:
         """Queue what may be sent now, one packet at most; the seconds until there may be more, None if now."""
@@ -138,6 +176,7 @@ class Speaker:
             entry = utterance.outbox.head
             if entry is None:
                 if not (utterance.outbox.complete or utterance.error):
+                    utterance.starved = utterance.starved or utterance.hungry
                     break
                 self._queue.popleft()
                 self._sent_all(utterance)
@@ -153,13 +192,13 @@ class Speaker:
 
     def _due_s(self) -> float:
         if self.playhead.paused:
-            return float("inf")
+            return math.inf
         return self.playhead.unplayed_s() + self._frame_s - self._lead_s
 
     def _until_heard_s(self) -> float:
         if self.playhead.paused or not self.playhead.tracks:
-            return float("inf")
-        return self.playhead.left_s() if self.playhead.tracks[0].complete else float("inf")
+            return math.inf
+        return self.playhead.left_s() if self.playhead.tracks[0].complete else math.inf
 
     def _settle(self) -> None:
         """Utterances the listener has heard to the end are over."""
@@ -178,7 +217,11 @@ class Speaker:
                 self._sending = utterance.id
                 number, at = utterance.id, packet.timestamp
                 if self._wire.send_packet(number, at, packet.payload, last=packet.last):
-                    self.playhead.sent(number, at / self._rate + self._frame_s)
+                    until_s = at / self._rate + self._frame_s
+                    dry_s = self.playhead.sent(number, until_s, excused=utterance.starved)
+                    if dry_s > 0 and utterance.starved:
+                        self._metrics.starved_total.inc()
+                    utterance.starved = False
                     if packet.last:
                         self.playhead.complete(number)
             case AudioRewind() as rewind:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from ..model.engine import Engine, Stream, StreamOptions
 from ..model.voice import Voice
 from ..streaming.audio import AudioChunk, AudioFormat
+from ..streaming.cleaning import AS_WRITTEN, Cleaning
 from ..streaming.clock import Clock
 from ..streaming.emotion import Emotion
 from ..streaming.errors import EngineFailed, Overloaded, SeiyuuError
@@ -49,6 +50,7 @@ class Setting:
     outbox_packets: int
     keep_s: float
     soft_flush_s: float
+    cleaning: Cleaning = AS_WRITTEN
 
 
 class Utterance:
@@ -76,7 +78,12 @@ class Utterance:
         self.requests = Requests()
         options = setting.options
         self.script = Script(
-            options.language, options.emotion, self.requests, clock, setting.soft_flush_s
+            options.language,
+            options.emotion,
+            self.requests,
+            clock,
+            setting.soft_flush_s,
+            setting.cleaning,
         )
         self.outbox = Outbox(setting.outbox_packets, on_change)
         self.outlet = Outlet(
@@ -90,6 +97,8 @@ class Utterance:
         )
         self.sounding = False
         """Its first packet left; from here on an error is an error."""
+        self.starved = False
+        """There was nothing to send because there was nothing to say."""
         self.first_packet_s: float | None = None
         """From its first text to its first packet, if it did not have to wait for another utterance."""
         self.exhausted = asyncio.Event()
@@ -107,6 +116,13 @@ class Utterance:
         self._again = asyncio.Event()
         self._anew = False
         self._left = False
+
+    @property
+    def hungry(self) -> bool:
+        """Everything written so far was made into sound, and more may come."""
+        rest = self.script.text[self.outlet.char_reached : self.script.given]
+        aligned = self._engine.info.alignment != "none"
+        return self.script.hungry and not (aligned and any(c.isalnum() for c in rest))
 
     async def turn(
         self, emotion: Emotion, *, position_s: float, ramp_ms: int, since: float

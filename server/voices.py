@@ -6,8 +6,12 @@ import difflib
 from typing import Protocol
 
 from ..model.engine import Engine
+from ..model.library import VoiceLibrary
 from ..model.voice import Voice
-from ..streaming.errors import UnknownVoice
+from ..streaming.errors import SeiyuuError, UnknownVoice
+from . import log
+
+logger = log.Log("voices")
 
 
 class Voices(Protocol):
@@ -23,6 +27,10 @@ class Voices(Protocol):
 
     def list(self) -> tuple[Voice, ...]:
         """All of them, the default one first."""
+        ...
+
+    def current(self, voice: Voice) -> Voice:
+        """The same voice as it is now: refined since, or as it was if it is not kept any more."""
         ...
 
 
@@ -45,6 +53,49 @@ class PresetVoices:
         default = self._voices.get(self._default)
         rest = (voice for voice in self._voices.values() if voice is not default)
         return (default, *rest) if default else tuple(rest)
+
+    def current(self, voice: Voice) -> Voice:
+        return voice
+
+
+class LibraryVoices:
+    """The engine's own voices, and those of the library that were made for this engine."""
+
+    def __init__(self, presets: Voices, library: VoiceLibrary, engine: str) -> None:
+        self._presets = presets
+        self._library = library
+        self._engine = engine
+
+    def get(self, name: str) -> Voice:
+        try:
+            return self._presets.get(name)
+        except UnknownVoice as unknown:
+            try:
+                voice = self._library.get(name)
+            except UnknownVoice:
+                raise unknown from None
+        if voice.engine != self._engine:
+            raise UnknownVoice(
+                f"the voice {name!r} was made for the engine {voice.engine!r}, this server runs {self._engine!r}"
+            )
+        return voice
+
+    def list(self) -> tuple[Voice, ...]:
+        enrolled = []
+        for record in self._library.records():
+            if record.engine == self._engine:
+                try:
+                    enrolled.append(self._library.get(record.name))
+                except SeiyuuError as error:
+                    logger.warning("voice left out", voice=record.name, reason=str(error))
+        return (*self._presets.list(), *enrolled)
+
+    def current(self, voice: Voice) -> Voice:
+        try:
+            found = self.get(voice.name)
+        except SeiyuuError:
+            return voice  # removed since: whoever speaks in it keeps it
+        return found
 
 
 def _no_such_voice(name: str, known: tuple[str, ...]) -> str:

@@ -28,6 +28,8 @@ class Wire:
         self.attached.set()
         self._again: deque[Frame] = deque()  # recorded before, to be sent once more
         self._pending: deque[Frame] = deque()
+        self.received = 0
+        """Messages of the client that arrived, over all connections."""
         self.taps: set[Callable[[Frame], None]] = set()
         """Called with each frame that was written for the first time; they neither wait nor raise."""
         self.blocked_since: float | None = None
@@ -48,6 +50,18 @@ class Wire:
     def next_seq(self) -> int:
         """Number of the next packet; nothing is queued when this is read."""
         return self.replay.next_seq & 0xFFFFFFFF
+
+    def flush_now(self) -> bool:
+        """Write what is queued as long as that takes no waiting; False if something is left."""
+        if self._again or self._pending:
+            return False
+        frames = self.protocol.data_to_send()
+        for n, frame in enumerate(frames):
+            if not self.transport.send_now(frame):
+                self._pending.extend(frames[n:])
+                return False
+            self.replay.record(frame)
+        return True
 
     async def flush(self) -> None:
         """Write what is queued. Cancelling it leaves the frame that waited, and those behind it, queued.

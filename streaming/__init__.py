@@ -5,7 +5,7 @@ Words: ``audio`` ``ids`` ``emotion`` ``segment`` ``errors`` ``clock`` · wire: `
 may come when), ``protocol`` (frames in, events out), ``packet``, ``codecs`` · text on its way in: ``cleaning`` (what
 language models write), ``direction`` (inline ``tags``), then ``segmenter`` over ``borders`` and ``characters`` · sound
 on its way out: ``resample`` ``framer`` ``pacer``, and ``jitter`` at the listener · what was said when: ``timeline``
-``visemes`` · how well it went: ``continuity``.
+``visemes`` · how well it went: ``continuity`` · that it is synthetic: ``marking``.
 
 Everything that parses, cuts, frames or paces is a plain class: feed it, take from it.
 """

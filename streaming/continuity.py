@@ -29,6 +29,11 @@ class Continuity:
         self.total_s += gap_s
         return gap_s
 
+    def rewound(self, samples: int) -> None:
+        """The last ``samples`` received, none of them played, are dropped; others come in their place."""
+        if self._dry_s is not None:
+            self._dry_s -= samples / self._rate
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

@@ -127,6 +127,8 @@ class SessionStarted(Message):
     audio: AudioSpec
     resume_token: Name
     limits: LimitsSpec
+    received: Index | None = None
+    """Where a session is resumed: the client's messages that arrived, ``session.start`` left out."""
 
 
 class UtteranceStarted(Message):

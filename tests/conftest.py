@@ -3,6 +3,7 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
@@ -23,6 +24,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     }
     if nameless:
         raise pytest.UsageError(f"no category marker in: {', '.join(sorted(nameless))}")
+    for item in items:
+        if item.get_closest_marker("eval") and not _importable("faster_whisper", "speechmos"):
+            item.add_marker(
+                pytest.mark.skip(reason="needs the [eval] extra: pip install -e '.[eval]'")
+            )
+        if item.get_closest_marker("gpu") and not _cuda():
+            item.add_marker(
+                pytest.mark.skip(reason="needs a CUDA device and torch that can use it")
+            )
+
+
+def _importable(*modules: str) -> bool:
+    return all(find_spec(module) is not None for module in modules)
+
+
+def _cuda() -> bool:
+    if not _importable("torch"):
+        return False
+    import torch
+
+    return torch.cuda.is_available()
 
 
 class _JumpingSelector:

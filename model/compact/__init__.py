@@ -16,8 +16,17 @@ The acoustic half, bottom up (one frame = 25 ms = 600 samples at 24 kHz)::
         .render(start, stop) -> samples [600 * (stop - start)]            any window, any order
     personas.personas() -> tuple[Voice, ...]; personas.style_of(voice, language) -> [256]
     personas.statistics_of(voice) -> Statistics; personas.gain_of(voice) -> float
-    loudness.Limiter                                                      last, before samples leave
-    synthesis.predict / render / PackagedDecoder                          a whole clause at once, for reference
+    loudness.limit / Limiter                                              last, before samples leave
+    calibration.Calibrator(parts, stages).calibrate(timbre, prosody)      statistics of a new voice
+    synthesis.predict / render                                            a whole clause at once, for reference
+
+The prosody between the two, one clause at a time (``prosody.Prosody``: decide, steer, natural, rewind)::
+
+    prosody.RuleProsody(clause, emotion, turns, ...)                      the predictors' reading bent by rule
+    prosody_network.ProsodyNetwork.load()                                 one per process; holds no row's state
+    prosody_ar.NetworkProsody(network, clause, emotion, turns, manner)    the network decides every frame
+    prosody_ar.decide_together(rows, frames)                              many clauses, one step of the network each
+    training.prosody · training.compare                                   how the network was made; both ways compared
 
 Style is timbre [128] (who speaks; the decoder's half) followed by prosody [128] (durations and F0).
 ``graph``, ``rewrite`` and ``cuts`` are what ``prepare`` does to the packaged network; ``source`` and ``istft`` are the

@@ -7,20 +7,24 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from ...streaming.audio import Samples
-from ...streaming.errors import EngineFailed, UnknownVoice, Unsupported
+from ...streaming.errors import EngineFailed, UnknownVoice
 from ...streaming.segment import Segment
 from ..core import Output
 from ..engine import EngineInfo, StreamOptions
-from ..frontend import warm
+from ..frontend import Emoji, Lexicon, warm
 from ..voice import Voice
+from .cloning import enroll
 from .decoder import Decoder, Precision
 from .job import CompactJob
 from .personas import personas, statistics_of
 from .prepare import Parts, Progress, prepare
+from .prosody_ar import by_network
+from .prosody_network import ProsodyNetwork
 from .rendering import Rendering
 from .stages import Stages
 from .statistics import Conditioning
@@ -37,8 +41,10 @@ INFO = EngineInfo(
     alignment="phoneme",
     emotion=True,
     duration_control=True,
-    cloning=False,
+    cloning=True,
 )
+
+ProsodyKind = Literal["rules", "ar"]
 
 CONDITIONINGS_KEPT = 32
 """Voices kept ready to decode with, 150 kB each."""
@@ -48,7 +54,10 @@ class CompactCore:
     """Acoustic weights, shared by all jobs.
 
     ``cache`` and ``weights`` as in :func:`.prepare.prepare`; ``threads`` None takes what the machine has, at most 4:
-    the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in.
+    the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in. ``prosody``
+    chooses who decides it: rules, or the autoregressive network, whose frames stray as far as ``temperature`` says
+    (0: not at all) in the way of the utterance's seed. ``lexicon`` is a file of readings that win over all others, read
+    again when it changes; ``emoji`` are left out or called by their names.
     """
 
     def __init__(
@@ -58,6 +67,10 @@ class CompactCore:
         weights: Path | None = None,
         threads: int | None = None,
         precision: Precision | None = None,
+        prosody: ProsodyKind = "rules",
+        temperature: float = 0.0,
+        lexicon: Path | str | None = None,
+        emoji: Emoji = "skip",
         max_sessions: int = INFO.max_sessions,
         progress: Progress | None = None,
     ) -> None:
@@ -66,6 +79,11 @@ class CompactCore:
         self._weights = weights
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._precision = precision
+        self._prosody = prosody
+        self._temperature = temperature
+        self._lexicon = None if lexicon is None else Lexicon(lexicon)
+        self._emoji: Emoji = emoji
+        self._network: ProsodyNetwork | None = None
         self._progress = progress
         self._voices = personas()
         self._stages: Stages | None = None
@@ -83,25 +101,35 @@ class CompactCore:
         parts: Parts = prepare(self._cache, self._weights, self._progress)
         self._stages = Stages(parts, threads=self._threads)
         self._decoder = Decoder(parts, threads=self._threads, precision=self._precision)
+        if self._prosody == "ar":
+            self._network = ProsodyNetwork.load(threads=1)
         warm()
         self._speak_once()
 
     def unload(self) -> None:
-        self._stages = self._decoder = None
+        self._stages = self._decoder = self._network = None
         self._conditionings.clear()
 
     def open(self, voice: Voice, options: StreamOptions) -> CompactJob:
         if self._stages is None or self._decoder is None:
             raise EngineFailed("the compact engine is not loaded")
         decoder, conditioning = self._decoder, self._condition(voice)
-        workshop = Workshop(self._stages, voice, lambda: Rendering(decoder, conditioning))
+        make = by_network(self._network, voice, self._temperature) if self._network else None
+        workshop = Workshop(
+            self._stages,
+            voice,
+            lambda: Rendering(decoder, conditioning),
+            make,
+            lexicon=self._lexicon,
+            emoji=self._emoji,
+        )
         return CompactJob(workshop, options)
 
     def step(self, jobs: Sequence[CompactJob]) -> list[Output[CompactJob]]:
         return [Output(jobs[0], jobs[0].step())]
 
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
-        raise Unsupported("the compact engine cannot clone voices")
+        return enroll(clip, sample_rate, name)
 
     def _condition(self, voice: Voice) -> Conditioning:
         """Gains and offsets of a voice, kept for the next time."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...streaming.audio import AudioChunk, Samples
 from ...streaming.emotion import Emotion
-from ...streaming.segment import Language, Segment
+from ...streaming.segment import Segment
 from ..engine import Notice, StreamItem, StreamOptions, Turned
 from .budget import INTELLIGIBLE, Budget
 from .clause import Clause
@@ -66,7 +66,7 @@ class Read:
 class Workshop(Protocol):
     """What a job borrows from its engine."""
 
-    def read(self, segment: Segment, language: Language) -> Read: ...
+    def read(self, segment: Segment, options: StreamOptions) -> Read: ...
 
     def prosody(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody: ...
 
@@ -173,7 +173,7 @@ class CompactJob:
 
     def _read(self) -> None:
         while self._segments:
-            read = self._workshop.read(self._segments.popleft(), self._options.language)
+            read = self._workshop.read(self._segments.popleft(), self._options)
             self._lines.extend(read.lines)
             for warning in read.warnings:
                 self._notices.append(Notice(self._end_sample, "reading", warning))

@@ -25,7 +25,7 @@ NARROW_HZ = 5_500.0
 """A clip that holds nothing above this is compared with speech in the phone band."""
 
 STEPS, STEP_SIZE = 120, 0.08
-D_VECTOR_WEIGHT, COLOUR_WEIGHT, PRIOR_WEIGHT = 1.0, 0.15, 0.004
+D_VECTOR_WEIGHT, COLOUR_WEIGHT, PRIOR_WEIGHT = 1.0, 2.0, 0.004
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,8 +21,9 @@ from .delivery import Delivery, Strength, delivery_of, strength_of
 from .track import FRAME_MS, Frame, Track
 
 MIN_F0_HZ, MAX_F0_HZ = 55.0, 620.0
-VOICED_HZ = 10.0
-"""Below this the packaged source model takes a value for unvoiced."""
+VOICED_HZ = 40.0
+"""Below this nobody has voice. The predictors glide through 10–40 Hz between voiced and unvoiced sounds; such values
+are left alone: raised to a pitch they would hum under consonants, and in the mean they would pull it down."""
 
 EMPHASIS = {"strong": 1.0, "moderate": 0.6, "reduced": -0.6}
 EMPHASIS_ST, EMPHASIS_DB, EMPHASIS_LOG = 2.0, 2.5, 0.22
@@ -130,7 +131,9 @@ class RuleProsody:
         self._elastic[: self._first] = 0.0  # edge silence keeps its length: it is not heard
         self._elastic[self._last :] = 0.0
         self._starts = np.concatenate([[0], np.cumsum(clause.durations)])
-        voiced = clause.f0[clause.f0 > VOICED_HZ]
+        # Only what is heard counts: in the edge silence the predictors leave F0 where it happens to be.
+        heard = clause.f0[2 * int(self._starts[self._first]) : 2 * int(self._starts[self._last])]
+        voiced = heard[heard > VOICED_HZ]
         self._log_f0 = float(np.mean(np.log(voiced))) if len(voiced) else math.log(150.0)
         weights = np.zeros(len(self._elastic)) if emphasis is None else emphasis
         self._emphasis = np.asarray(weights, np.float64)

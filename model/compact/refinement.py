@@ -25,12 +25,12 @@ from .decoder import Decoder
 from .likeness import Likeness, Portrait, distance
 from .prepare import prepare
 from .stages import Stages
-from .statistics import Array, Statistics
+from .statistics import EPSILON, Array, Statistics
 from .synthesis import Frames, predict, render
 from .timbre_statistics import TimbreStatistics
 from .track import FRAME_SAMPLES, SAMPLE_RATE
 
-RENDERS = 24
+RENDERS = 16
 SECONDS = 45.0
 """Refining stops at the first of the two."""
 
@@ -76,16 +76,21 @@ class Refiner:
         """As :func:`refine`."""
         until = self._clock() + seconds
         portrait = Portrait(voice.tensors["portrait"], bool(voice.tensors["narrow"][0]))
+        measured = self._measured(voice)
         search = _Search(
             self._likeness, portrait, self._likeness.coordinates(voice.tensors["timbre"])
         )
         clauses = {language: self._clause(voice, language) for language in LANGUAGES}
         for _ in range(renders):
             z = search.propose()
-            search.learn(z, self._heard(z, clauses, portrait.narrow))
+            search.learn(z, self._heard(z, measured, clauses, portrait.narrow))
             if self._clock() >= until:
                 break
-        return self._finished(voice, self._likeness.timbre(search.best))
+        timbre = self._likeness.timbre(search.best)
+        statistics = measured.of(timbre)
+        tensors = dict(voice.tensors)
+        tensors.update(timbre=timbre, mean=statistics.mean, variance=statistics.variance)
+        return replace(voice, tensors=tensors)
 
     def _clause(self, voice: Voice, language: str) -> Frames:
         """A short sentence as this voice says it; the text stage hardly hears a change of timbre."""
@@ -94,21 +99,37 @@ class Refiner:
         factor = np.float32(2.0 ** (float(voice.tensors[f"pitch_{language}"][0]) / 12))
         return replace(frames, f0=np.where(frames.f0 > VOICED_HZ, frames.f0 * factor, frames.f0))
 
-    def _heard(self, z: Array, clauses: dict[str, Frames], narrow: bool) -> Array:
+    def _heard(
+        self, z: Array, measured: _Measured, clauses: dict[str, Frames], narrow: bool
+    ) -> Array:
         timbre = self._likeness.timbre(z)
-        condition = self._decoder.condition(timbre, TimbreStatistics.packaged().of(timbre))
+        condition = self._decoder.condition(timbre, measured.of(timbre))
         spoken = [
             _recorded(render(self._decoder, frames, condition), frames, narrow)
             for frames in clauses.values()
         ]
         return features(np.concatenate(spoken))[:-1]
 
-    def _finished(self, voice: Voice, timbre: Array) -> Voice:
+    def _measured(self, voice: Voice) -> _Measured:
         prosody = {language: voice.tensors[f"prosody_{language}"] for language in SENTENCES}
-        measured: Statistics = self._calibrator.calibrate(timbre, prosody, sentences=1)
-        tensors = dict(voice.tensors)
-        tensors.update(timbre=timbre, mean=measured.mean, variance=measured.variance)
-        return replace(voice, tensors=tensors)
+        timbre = voice.tensors["timbre"]
+        return _Measured(timbre, self._calibrator.calibrate(timbre, prosody, sentences=1))
+
+
+class _Measured:
+    """Statistics measured at one timbre, carried over to its neighbours by how the told ones differ.
+
+    What is heard during the search and what the voice is left with are so the same.
+    """
+
+    def __init__(self, timbre: Array, statistics: Statistics) -> None:
+        told = TimbreStatistics.packaged().of(timbre)
+        self._mean = statistics.mean - told.mean
+        self._ratio = (statistics.variance + EPSILON) / (told.variance + EPSILON)
+
+    def of(self, timbre: Array) -> Statistics:
+        told = TimbreStatistics.packaged().of(timbre)
+        return Statistics(told.mean + self._mean, told.variance * self._ratio)
 
 
 class _Search:
@@ -144,7 +165,8 @@ class _Search:
         moves = self._rng.standard_normal((NEIGHBOURS, len(self.best))) * self._radius
         places = (self.best + moves).astype(np.float32)
         predicted = [self._likeness.heard(z, self._portrait) + self._correction for z in places]
-        return places[int(np.argmin([distance(heard, self._portrait) for heard in predicted]))]
+        nearest: Array = places[int(np.argmin([distance(p, self._portrait) for p in predicted]))]
+        return nearest
 
 
 def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:
@@ -152,6 +174,9 @@ def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:
     ends = np.cumsum(frames.durations)
     part = samples[int(ends[0]) * FRAME_SAMPLES : int(ends[-3]) * FRAME_SAMPLES]
     if narrow:
-        part = soxr.resample(part, SAMPLE_RATE, TELEPHONE_HZ)
-        return soxr.resample(part, TELEPHONE_HZ, RATE).astype(np.float32)  # type: ignore[no-any-return]
-    return soxr.resample(part, SAMPLE_RATE, RATE).astype(np.float32)  # type: ignore[no-any-return]
+        low = soxr.resample(part, SAMPLE_RATE, TELEPHONE_HZ)
+        recorded = soxr.resample(low, TELEPHONE_HZ, RATE)
+    else:
+        recorded = soxr.resample(part, SAMPLE_RATE, RATE)
+    single: Samples = recorded.astype(np.float32)
+    return single

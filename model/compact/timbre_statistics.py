@@ -25,7 +25,7 @@ class TimbreStatistics:
 
     def of(self, timbre: Array) -> Statistics:
         """Mean and variance of every channel for ``timbre [128]``."""
-        told = self._centre + (timbre @ self._weight) @ self._basis
+        told = (self._centre + (timbre @ self._weight) @ self._basis).astype(np.float32)
         return Statistics(told[:CHANNELS], np.exp(told[CHANNELS:]).astype(np.float32))
 
     @classmethod

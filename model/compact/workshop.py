@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from ...streaming.audio import Samples, ms_to_samples
-from ...streaming.segment import Language, Segment, Turn
-from ..frontend import Reading, read
+from ...streaming.segment import Segment, Turn
+from ..engine import StreamOptions
+from ..frontend import Emoji, Lexicon, Reading, ReadOptions, read
 from ..frontend.reading import Word
 from ..voice import Voice
 from .clause import Clause, Symbol, sounding, split, symbols_of
@@ -44,21 +45,27 @@ class Workshop:
         voice: Voice,
         rendering: Callable[[], Rendering],
         make_prosody: MakeProsody | None = None,
+        *,
+        lexicon: Lexicon | None = None,
+        emoji: Emoji = "skip",
     ) -> None:
         self._stages = stages
         self._voice = voice
         self._rendering = rendering
         self._make_prosody = make_prosody or self._by_rule
+        self._lexicon = lexicon
+        self._emoji: Emoji = emoji
 
-    def read(self, segment: Segment, language: Language) -> Read:
+    def read(self, segment: Segment, options: StreamOptions) -> Read:
         """The lines of a segment, one for each stretch between the pauses the writer asked for."""
-        chosen = segment.language if segment.language != "auto" else language
+        chosen = segment.language if segment.language != "auto" else options.language
+        how = ReadOptions(self._emoji, options.pinyin)
         lines: list[Line] = []
         warnings: list[str] = []
         silence = 0
         for stretch, pause_ms in _between_pauses(segment):
             silence += ms_to_samples(pause_ms, SAMPLE_RATE)
-            reading = read(stretch.text, chosen)
+            reading = read(stretch.text, chosen, lexicon=self._lexicon, options=how)
             warnings.extend(reading.warnings)
             for line in self._lines(stretch, reading, silence):
                 lines.append(line)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...streaming.emotion import AXES
-from .describe import read_emotion
+from .describe import prepare, read_emotion
 
 HELD_OUT = Path(__file__).parents[2] / "tests/data/descriptions_heldout.tsv"
 """Lies in the source tree, not in the installed package."""
@@ -65,7 +65,7 @@ def _direction(pace: float) -> str:
 
 def measure(rows: Sequence[Labelled]) -> Report:
     """Read every description and compare."""
-    read_emotion("calm")  # tables are read on first use
+    prepare()
     right, count = dict[str, int](), dict[str, int]()
     confusion = [[0] * len(AXES) for _ in AXES]
     wrong, times, pace_right = [], [], 0
@@ -118,8 +118,8 @@ def as_text(report: Report, *, errors: bool = False) -> Iterable[str]:
     yield f"pace right: {report.pace_right} of {report.pace_count}"
     yield f"time a description: median {report.median_ms:.2f} ms, slowest {report.slowest_ms:.2f} ms"
     yield "meant \\ read  " + " ".join(f"{axis[:8]:>8}" for axis in AXES)
-    for axis, row in zip(AXES, report.confusion, strict=True):
-        yield f"{axis:<13} " + " ".join(f"{n:>8}" for n in row)
+    for axis, counts in zip(AXES, report.confusion, strict=True):
+        yield f"{axis:<13} " + " ".join(f"{n:>8}" for n in counts)
     if errors:
         for row, found in report.wrong:
             yield f"{row.language}  {row.strongest} read as {found}: {row.text}"
@@ -133,7 +133,9 @@ def main() -> int:
     parser.add_argument("--errors", action="store_true", help="list what was read wrongly")
     asked = parser.parse_args()
     if not asked.data.is_file():
-        sys.stderr.write(f"no descriptions at {asked.data}: give --data, or run in the source tree\n")
+        sys.stderr.write(
+            f"no descriptions at {asked.data}: give --data, or run in the source tree\n"
+        )
         return 1
     report = measure(load(asked.data))
     lines = [json.dumps(as_json(report))] if asked.json else as_text(report, errors=asked.errors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ _FORWARD = 28
 """Letters a negation before its word reaches in a Latin text; a Chinese one reaches a third as far."""
 _FORWARD_HAN = 9
 _BACKWARD = 12
+_GOVERNING = frozenset({"not >", "not <", "pretend"})
 _TURNED = 0.45
 """What stays of an emotion once a "but" follows: "smiling, but about to cry" is sad."""
 _PRETENDED = 0.3
@@ -62,7 +64,7 @@ def _clauses(folded: Folded, hits: Sequence[Hit]) -> list[int]:
     inside = {i for hit in hits for i in range(hit.start, hit.end)}
     marks = [m for m in marks if m not in inside]
     marks = sorted([*marks, *(h.start for h in hits if h.meaning.role == "but")])
-    return [sum(mark <= hit.start for mark in marks) for hit in hits]
+    return [bisect_right(marks, hit.start) for hit in hits]
 
 
 def _reach(folded: Folded, hit: Hit) -> int:
@@ -78,26 +80,29 @@ def _reach(folded: Folded, hit: Hit) -> int:
 
 def _scope(folded: Folded, hits: Sequence[Hit], clauses: Sequence[int], at: int) -> list[int]:
     """Indices of the emotion hits that the negation or pretence at ``at`` governs."""
-    hit, clause = hits[at], clauses[at]
-    same = [i for i, h in enumerate(hits) if clauses[i] == clause and h.meaning.vector and i != at]
-    after = [i for i in same if i > at and hits[i].start <= _reach(folded, hit)]
+    hit = hits[at]
+    if hit.meaning.role not in _GOVERNING:
+        return []
+    near = range(max(0, at - _BACKWARD), min(len(hits), at + _FORWARD + 1))
+    same = [i for i in near if clauses[i] == clauses[at] and hits[i].meaning.vector]
+    reach = _reach(folded, hit)
+    after = [i for i in same if i > at and hits[i].start <= reach]
     before = [i for i in same if i < at and hit.start - hits[i].end <= _BACKWARD][-1:]
-    before = _joined(folded, hits, before)
     match hit.meaning.role:
         case "not >":
             return after
         case "not <":
-            return before
-        case "pretend":
-            return after or before
-    return []
+            return _joined(folded, hits, before)
+    return after or before
 
 
 def _joined(folded: Folded, hits: Sequence[Hit], denied: list[int]) -> list[int]:
     """The denied hit with those before it on the same string: 嬉しくも悲しくもない, 기쁘지도 슬프지도 않은."""
     while denied and denied[0] > 0:
         before, first = hits[denied[0] - 1], hits[denied[0]]
-        if before.meaning.vector is None or not _PARALLEL.match(folded.text[before.end : first.start]):
+        if before.meaning.vector is None or not _PARALLEL.match(
+            folded.text[before.end : first.start]
+        ):
             break
         denied = [denied[0] - 1, *denied]
     return denied
@@ -122,7 +127,9 @@ def _weights(
             weight[i] *= _PRETENDED if hit.meaning.role == "pretend" else 1.0
     turns = [i for i, h in enumerate(hits) if h.meaning.role == "but"]
     for turn in turns:
-        said_after = any(h.meaning.vector and i > turn and i not in denied for i, h in enumerate(hits))
+        said_after = any(
+            h.meaning.vector and i > turn and i not in denied for i, h in enumerate(hits)
+        )
         for i in range(turn if said_after else 0):
             weight[i] *= _TURNED
     return weight, denied, spans

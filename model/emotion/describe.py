@@ -11,14 +11,16 @@ from ...streaming.errors import BadText, UnknownEmotion
 from .cues import Cues, weigh
 from .features import dense, hashed
 from .fold import fold
-from .lexicon import find
+from .lexicon import LANGUAGES, find, lexicon
 from .network import Network, shipped
 
 LONGEST = 1000
 """Characters a description may have; a longer one is a text to be spoken, sent to the wrong place."""
 ADVISED_INTENSITY = 0.8
 """Published systems of this kind advise 0.6–0.8; beyond it speech may distort."""
-UNSURE = 0.35
+_UNSURE = 0.35
+_UNSURE_WORDLESS = 0.42
+"""Below this confidence neutral is taken; the network is believed less where the lexicon knows no word of a text."""
 _TRACE = 0.06
 _BY_WORDS = 0.5
 """Share of the lexicon's own proportions in the vector, the rest is the network's."""
@@ -53,7 +55,7 @@ def cautions(emotion: Emotion) -> tuple[str, ...]:
     """What the writer should know about an emotion that was asked for."""
     if emotion.intensity > ADVISED_INTENSITY:
         return (
-            f"intensity {emotion.intensity:.2f} is above {ADVISED_INTENSITY}: the voice may distort, 0.6–0.8 is advised",
+            f"intensity {emotion.intensity:.2f} may distort the voice, 0.6 to {ADVISED_INTENSITY} is advised",
         )
     return ()
 
@@ -67,9 +69,18 @@ def check_description(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise BadText(f"a description has at most {LONGEST} characters, got {len(text)}")
-    if not fold(text).text:
-        raise UnknownEmotion("the description is empty, expected words such as 'gently, almost whispering'")
+    if not fold(text).text.strip(" ,"):
+        raise UnknownEmotion(
+            "the description is empty, expected words such as 'gently, almost whispering'"
+        )
     return text
+
+
+def prepare() -> None:
+    """Read the tables and weights now (a third of a second), so that the first description does not wait for them."""
+    for language in LANGUAGES:
+        lexicon(language)
+    shipped()
 
 
 def _vector(shares: np.ndarray[tuple[int, ...], np.dtype[np.float32]], cues: Cues) -> list[float]:
@@ -99,7 +110,7 @@ def read_emotion(text: str, network: Network | None = None) -> EmotionReading:
     shares = (network or shipped()).probabilities(hashed(folded, cues), dense(cues))
     vector = _vector(shares, cues)
     confidence = max(vector) * (1.0 - float(shares[-1]))
-    if confidence < UNSURE:
+    if confidence < (_UNSURE if cues.evidence else _UNSURE_WORDLESS):
         said = "the description names no emotion for certain, neutral is taken"
         return EmotionReading(NEUTRAL, cues.pace, confidence, (said,))
     emotion = Emotion.from_vector(vector, cues.intensity)

@@ -43,15 +43,16 @@ def _pieces(folded: Folded) -> Iterator[tuple[int, str]]:
 
 def hashed(folded: Folded, cues: Cues) -> Indices:
     """Buckets of the description's pieces, each once; a piece under a negation has a bucket of its own."""
-    found = set()
-    for at, piece in _pieces(folded):
-        denied = any(start <= at < end for start, end in cues.denied_spans)
-        found.add(crc32(f"{'!' if denied else ''}{piece}".encode()) % BUCKETS)
+    denied = {at for start, end in cues.denied_spans for at in range(start, end)}
+    found = {
+        crc32(f"{'!' if at in denied else ''}{piece}".encode()) % BUCKETS
+        for at, piece in _pieces(folded)
+    }
     return np.fromiter(sorted(found), np.int32, len(found))
 
 
 def dense(cues: Cues) -> Dense:
-    """What the cues say, ``float32 [18]``: shares meant, shares denied (each 8, sure of themselves by evidence), two flags."""
+    """What the cues say, ``float32 [18]``: shares meant and shares denied, grown with the evidence, and two flags."""
     evidence, against = cues.evidence, sum(cues.denied)
     values = [x / evidence * math.tanh(evidence) if evidence else 0.0 for x in cues.meant]
     values += [x / against * math.tanh(against) if against else 0.0 for x in cues.denied]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_SEPARATORS = str.maketrans({"-": " ", "_": " ", "’": "'", "‘": "'", "`": "'", "\t": " ", "\n": ","})
+_SEPARATORS = str.maketrans(
+    {"-": " ", "_": " ", "’": "'", "‘": "'", "`": "'", "\t": " ", "\n": ","}
+)
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _REPEATED_MARK = re.compile(r"([ー~!?.…])\1+")
 _LAUGHED = re.compile(r"(.)\1{3,}")
@@ -64,9 +66,7 @@ def fold(text: str) -> Folded:
     starts: set[int] = set()
     length = 0
     for piece in _GAP.split(text):
-        starts.update(
-            length + i for i in range(len(piece)) if i == 0 or not piece[i - 1].isalnum()
-        )
+        starts.update(length + i for i in range(len(piece)) if i == 0 or not piece[i - 1].isalnum())
         pieces.append(piece)
         length += len(piece)
     return Folded("".join(pieces), frozenset(starts))

@@ -44,12 +44,12 @@ class Hit:
     meaning: Meaning
 
 
-def sections(source: str) -> Iterator[tuple[str, list[str]]]:
-    """The ``[head]`` and comma-parted entries of each section of a lexicon file."""
+def sections(source: str, mark: str = ",") -> Iterator[tuple[str, list[str]]]:
+    """The ``[head]`` and the entries, parted by ``mark``, of each section of a word file."""
     head, lines = "", list[str]()
     for line in [*source.splitlines(), "[]"]:
         if line.startswith("["):
-            entries = [e for e in (x.strip() for x in " ".join(lines).split(",")) if e]
+            entries = [e for e in (x.strip() for x in " ".join(lines).split(mark)) if e]
             if entries:
                 yield head, entries
             head, lines = line.strip()[1:-1], []
@@ -100,6 +100,7 @@ class Lexicon:
         for head, entries in sections(source):
             for entry in entries:
                 self._add(entry, head)
+        self._inherit()
         lengths: dict[str, set[int]] = {}
         for key in self.meanings:
             lengths.setdefault(key[0], set()).add(len(key))
@@ -117,6 +118,16 @@ class Lexicon:
             initial=one_syllable,
             whole=one_syllable and meaning.vector is None,
         )
+
+    def _inherit(self) -> None:
+        """ "gently", a degree, is also what ``gentl*`` says; only a skipped entry says nothing."""
+        starred = {key for key, meaning in self.meanings.items() if meaning.prefix}
+        for key, meaning in self.meanings.items():
+            stems = (key[:n] for n in range(len(key) - 1, 2, -1))
+            stem = next((s for s in stems if s in starred), None)
+            if stem is not None and meaning != Meaning() and meaning.vector is None:
+                said = self.meanings[stem]
+                self.meanings[key] = replace(meaning, vector=said.vector, strength=said.strength)
 
     def match(self, folded: Folded, at: int) -> Hit | None:
         """The longest entry that begins at ``at``."""

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Weights. ``pieces`` int8 ``[buckets, classes]`` times ``scale [classes]``, ``cues [18, classes]``, ``bias [classes]``."""
+    """Weights: ``pieces [buckets, classes]`` times ``scale [classes]``, ``cues [18, classes]``, ``bias [classes]``."""
 
     pieces: npt.NDArray[np.int8]
     scale: Floats
@@ -33,7 +33,9 @@ class Network:
         shapes = (self.pieces.shape, self.cues.shape, self.bias.shape)
         expected = ((BUCKETS, len(CLASSES)), (DENSE, len(CLASSES)), (len(CLASSES),))
         if shapes != expected:
-            raise ValueError(f"the emotion network's weights have shapes {shapes}, expected {expected}")
+            raise ValueError(
+                f"the emotion network's weights have shapes {shapes}, expected {expected}"
+            )
 
     def probabilities(self, pieces: Indices, cues: Dense) -> Floats:
         """Probability of each class, ``float32 [9]``. ``pieces`` are buckets, ``cues [18]``."""

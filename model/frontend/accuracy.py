@@ -22,7 +22,9 @@ from .read import read
 from .reading import Reading, Unit
 
 FOLDER = Path(__file__).parents[2] / "tests" / "data"
-_PINYIN = re.compile(r"([a-zü]+[1-5])( [a-zA-Züíìǐōāǎà]+[1-5]?)*$|([a-zü]+[1-5] )+\S+( [a-z]+[1-5])*$")
+_PINYIN = re.compile(
+    r"([a-zü]+[1-5])( [a-zA-Züíìǐōāǎà]+[1-5]?)*$|([a-zü]+[1-5] )+\S+( [a-z]+[1-5])*$"
+)
 _ARROWS = {"→": "1", "↗": "2", "↓": "3", "↘": "4"}
 
 
@@ -117,29 +119,45 @@ def _readings(reading: Reading) -> str:
 
 def _kana(text: str) -> str:
     """One spelling of what sounds alike: particles, long vowels, the four kana."""
-    text = kana.hiragana(re.sub(r"[\s、。,.]", "", text)).translate(str.maketrans("はへをぢづ", "わえおじず"))
+    text = kana.hiragana(re.sub(r"[\s、。,.]", "", text)).translate(
+        str.maketrans("はへをぢづ", "わえおじず")
+    )
     said: list[str] = []
     for mora in kana.moras(text):
         vowel = kana.SOUNDS.get(said[-1], "")[-1:] if said else ""
-        long = (vowel, mora) in {("o", "う"), ("o", "お"), ("e", "い"), ("e", "え"), ("ɯ", "う"), ("ɨ", "う")}
+        long = (vowel, mora) in {
+            ("o", "う"),
+            ("o", "お"),
+            ("e", "い"),
+            ("e", "え"),
+            ("ɯ", "う"),
+            ("ɨ", "う"),
+        }
         said.append("ー" if long or (vowel, mora) in {("a", "あ"), ("i", "い")} else mora)
     return "".join(said)
 
 
 def _sounds(reading: Reading) -> str:
-    words = ("".join(u.phonemes for u in word.units) for word in reading.words if word.kind == "word")
+    words = (
+        "".join(u.phonemes for u in word.units) for word in reading.words if word.kind == "word"
+    )
     return re.sub("[ˈˌ ]", "", "".join(words))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="accuracy", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="accuracy", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--wrong", action="store_true", help="list the rows that are wrong")
     words = parser.parse_args()
     scores = measure(words.folder)
     if words.json:
-        report = {name: {"right": s.right, "rows": s.total, "share": s.share} for name, s in scores.items()}
+        report = {
+            name: {"right": s.right, "rows": s.total, "share": s.share}
+            for name, s in scores.items()
+        }
         sys.stdout.write(json.dumps(report, indent=2) + "\n")
         return
     for name, score in sorted(scores.items()):

@@ -9,7 +9,9 @@ from .spanned import SpannedText
 
 # Marks after a base character that can change how it is read; the rest of a zalgo tower is noise.
 _MAX_MARKS = 4
-_PLAIN = re.compile(r"[\n !-~\u3001-\u3015\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3，。！？：；（）]*")
+_PLAIN = re.compile(
+    r"[\n !-~\u3001-\u3015\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3，。！？：；（）]*"
+)
 _MARK_CATEGORIES = frozenset({"Mn", "Me", "Mc"})
 _SILENT_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
@@ -75,14 +77,12 @@ def _readable(cluster: str) -> str:
 
 def _keeps_form(base: str) -> bool:
     """Compatibility forms whose plain form would lose what is to be said (½, ², ℃, ①, ㎏, …)."""
-    return not ("\uff01" <= base <= "\uffee" or "\u1100" <= base <= "\u11ff" or base < "\u0250")or (
-        base in "½¼¾²³¹°ªº"
-    )
+    return not (
+        "\uff01" <= base <= "\uffee" or "\u1100" <= base <= "\u11ff" or base < "\u0250"
+    ) or (base in "½¼¾²³¹°ªº")
 
 
 def _composed(cluster: str) -> str:
     """NFKC of the cluster; of marks that do not compose, none is kept."""
     composed = unicodedata.normalize("NFKC", cluster)
-    return "".join(
-        char for char in composed if unicodedata.category(char) not in _MARK_CATEGORIES
-    )
+    return "".join(char for char in composed if unicodedata.category(char) not in _MARK_CATEGORIES)

@@ -14,10 +14,69 @@ from . import espeak
 _VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ")
 _STRESSES = "ˈˌ"
 _FLAPPING = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
-_VERBAL = frozenset(["to", "i", "you", "we", "they", "will", "would", "can", "could", "should", "must", "don't", "didn't", "please"])
-_NOMINAL = frozenset(["the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that", "no", "some", "any"])
-_PERFECT = frozenset(["have", "has", "had", "was", "were", "been", "be", "i've", "you've", "we've", "they've"])
-_DETERMINERS = frozenset(["the", "a", "an", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these", "those", "it", "me", "him", "us", "them"])
+_VERBAL = frozenset(
+    [
+        "to",
+        "i",
+        "you",
+        "we",
+        "they",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "must",
+        "don't",
+        "didn't",
+        "please",
+    ]
+)
+_NOMINAL = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "no",
+        "some",
+        "any",
+    ]
+)
+_PERFECT = frozenset(
+    ["have", "has", "had", "was", "were", "been", "be", "i've", "you've", "we've", "they've"]
+)
+_DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "me",
+        "him",
+        "us",
+        "them",
+    ]
+)
 _CAPITALS = frozenset({"US", "IT", "ID", "PM", "AM", "AD", "UN", "PR"})
 # Function words that lose their stress in running speech, as the acoustic model's training text had them.
 _WEAK = {"a": "ɐ", "an": "ɐn", "i": "ˌI", "am": "æm", "and": "ænd", "by": "bI", "in": "ɪn"}
@@ -117,8 +176,12 @@ def lookup(word: str, tag: str = "DEFAULT") -> str:
 
 def _is_initialism(word: str) -> bool:
     """GPU, TV, AI: capitals that the dictionary does not know as a word of capitals."""
-    return len(word) > 1 and word.isascii() and word.isalpha() and word.isupper() and (
-        len(word) <= 3 and dictionary().entry(word) is None or not re.search("[AEIOUY]", word)
+    return (
+        len(word) > 1
+        and word.isascii()
+        and word.isalpha()
+        and word.isupper()
+        and (len(word) <= 3 and dictionary().entry(word) is None or not re.search("[AEIOUY]", word))
     )
 
 
@@ -133,7 +196,7 @@ def spell(letters: str) -> str:
 def _inflected(word: str, tag: str) -> str | None:
     """A regular inflection of a word the dictionary has."""
     entry = dictionary().entry
-    if word.endswith("'s") or word.endswith("s'"):
+    if word.endswith(("'s", "s'")):
         stem = entry(word[:-2])
         return _plural(stem) if stem else None
     if word.endswith("s") and not word.endswith("ss"):

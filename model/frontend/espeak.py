@@ -42,7 +42,9 @@ class Espeak:
             pointer = ctypes.c_char_p(text[: 4 * MAX_WORD].encode("utf-8", "ignore"))
             said: list[str] = []
             while pointer.value:
-                part = library.espeak_TextToPhonemes(ctypes.byref(pointer), _CHARS_UTF8, _IPA_WITH_TIE)
+                part = library.espeak_TextToPhonemes(
+                    ctypes.byref(pointer), _CHARS_UTF8, _IPA_WITH_TIE
+                )
                 if part:
                     said.append(part.decode("utf-8", "ignore"))
             return " ".join(said).strip()

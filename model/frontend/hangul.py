@@ -147,9 +147,14 @@ def _meet(left: list[str], right: list[str]) -> None:
             _clash(left, right)
 
 
+def _parts(coda: str) -> tuple[str, str]:
+    pair = _PAIRS.get(coda, " " + coda)
+    return pair[0], pair[1]
+
+
 def _carry_over(left: list[str], right: list[str]) -> None:
     """§12–14, §17: a coda moves to an empty onset; ㅎ is lost; ㄷ, ㅌ before 이 become ㅈ, ㅊ."""
-    first, second = _PAIRS.get(left[2], " " + left[2])
+    first, second = _parts(left[2])
     if second == "ㅇ":
         return
     stay = first.strip()
@@ -167,7 +172,7 @@ def _carry_over(left: list[str], right: list[str]) -> None:
 
 def _h(left: list[str], right: list[str]) -> None:
     """§12: ㅎ and a stop make an aspirate."""
-    first, second = _PAIRS.get(left[2], " " + left[2])
+    first, second = _parts(left[2])
     if second == "ㅎ":
         if right[0] in _ASPIRATED:
             right[0], left[2] = _ASPIRATED[right[0]], first.strip()
@@ -190,7 +195,12 @@ def _clash(left: list[str], right: list[str]) -> None:
     if spelled == "ㄺ" and right[0] == "ㄱ":  # 맑게 [말께]
         coda, right[0] = "ㄹ", "ㄲ"
     onset = right[0]
-    if coda in "ㄱㄷㅂ" and onset in _TENSE or spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ") and onset in _TENSE:
+    if (
+        coda in "ㄱㄷㅂ"
+        and onset in _TENSE
+        or spelled in ("ㄵ", "ㄻ", "ㄼ", "ㄾ")
+        and onset in _TENSE
+    ):
         onset = _TENSE[onset]
     if onset == "ㄹ" and coda in "ㄱㄷㅂㅁㅇ" and coda:
         onset = "ㄴ"

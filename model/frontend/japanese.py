@@ -32,8 +32,7 @@ def _analyse(text: str) -> list[dict[str, Any]]:
     import pyopenjtalk
 
     with _LOCK:
-        nodes: list[dict[str, Any]] = pyopenjtalk.run_frontend(text)
-    return nodes
+        return [dict(node) for node in pyopenjtalk.run_frontend(text)]
 
 
 def _read(text: SpannedText) -> list[Word]:
@@ -76,7 +75,12 @@ def _placed(text: str) -> list[_Node]:
         parts = tuple(part for part in kana.moras(sound) if part in kana.SOUNDS or part in "んっー")
         if parts:
             kind, group = node["pos"], node["pos_group1"]
-            leans = kind == "助動詞" or group == "接続助詞" or number and (group == "数" or group == "接尾")
+            leans = (
+                kind == "助動詞"
+                or group == "接続助詞"
+                or number
+                and (group == "数" or group == "接尾")
+            )
             found.append(_Node(place, end, parts, leans))
         number = node["pos_group1"] == "数"
     return found
@@ -111,14 +115,22 @@ def _units(text: SpannedText, node: _Node, sounds: list[str]) -> list[Unit]:
         left, right = edges[head], edges[len(written) - tail]
         if left == right:
             left, right = (edges[head - 1], edges[head]) if head else (edges[0], edges[1])
-        units.append(_unit(text, left, right, "".join(parts[head:stop]), "".join(sounds[head:stop])))
+        units.append(
+            _unit(text, left, right, "".join(parts[head:stop]), "".join(sounds[head:stop]))
+        )
     for i in range(tail, 0, -1):
         units.append(_unit(text, edges[-1 - i], edges[len(edges) - i], parts[-i], sounds[-i]))
     return units
 
 
 def _same(char: str, mora: str) -> bool:
-    if char == mora or (char, mora) in {("は", "わ"), ("へ", "え"), ("を", "お"), ("づ", "ず"), ("ぢ", "じ")}:
+    if char == mora or (char, mora) in {
+        ("は", "わ"),
+        ("へ", "え"),
+        ("を", "お"),
+        ("づ", "ず"),
+        ("ぢ", "じ"),
+    }:
         return True
     return mora == "ー" and char in "あいうえお"
 

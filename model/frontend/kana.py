@@ -20,9 +20,29 @@ _STEMS = {
     "み": "mʲ", "り": "ɾʲ", "て": "tʲ", "で": "dʲ", "ふ": "ɸ", "ゔ": "v", "つ": "ʦ", "と": "t", "ど": "d", "く": "kᵝ",
     "ぐ": "ɡᵝ", "う": "β", "い": "j", "す": "s", "ず": "z",
 }  # fmt: skip
-_SMALL = {"ゃ": "a", "ゅ": "ɨ", "ょ": "o", "ぁ": "a", "ぃ": "i", "ぅ": "ɯ", "ぇ": "e", "ぉ": "o", "ゎ": "a"}
-_LABIAL_YOON = {"ふゅ": "ɸʲɨ", "ふょ": "ɸʲo", "ゔゅ": "bʲɨ", "ゔょ": "bʲo", "ふぃ": "ɸʲi", "ゔぃ": "vʲi", "つぃ": "ʦʲi"}
-_VOICED = str.maketrans("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ")
+_SMALL = {
+    "ゃ": "a",
+    "ゅ": "ɨ",
+    "ょ": "o",
+    "ぁ": "a",
+    "ぃ": "i",
+    "ぅ": "ɯ",
+    "ぇ": "e",
+    "ぉ": "o",
+    "ゎ": "a",
+}
+_LABIAL_YOON = {
+    "ふゅ": "ɸʲɨ",
+    "ふょ": "ɸʲo",
+    "ゔゅ": "bʲɨ",
+    "ゔょ": "bʲo",
+    "ふぃ": "ɸʲi",
+    "ゔぃ": "vʲi",
+    "つぃ": "ʦʲi",
+}
+_VOICED = str.maketrans(
+    "かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ"
+)
 _LONG = {"a": "あ", "i": "い", "ɯ": "う", "ɨ": "う", "e": "え", "o": "お"}
 
 
@@ -32,7 +52,11 @@ def _build() -> dict[str, str]:
         for letters, sounds in _ROWS.items()
         for letter, sound in zip(letters, sounds.split(), strict=True)
     }
-    table |= {stem + small: sound + vowel for stem, sound in _STEMS.items() for small, vowel in _SMALL.items()}
+    table |= {
+        stem + small: sound + vowel
+        for stem, sound in _STEMS.items()
+        for small, vowel in _SMALL.items()
+    }
     return table | _LABIAL_YOON
 
 
@@ -43,7 +67,9 @@ SMALL = frozenset("ゃゅょぁぃぅぇぉゎ")
 def hiragana(text: str) -> str:
     """Katakana as hiragana; other characters stay."""
     return "".join(
-        chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else {"ヷ": "ゔぁ", "ヸ": "ゔぃ", "ヹ": "ゔぇ", "ヺ": "ゔぉ"}.get(c, c)
+        chr(ord(c) - 0x60)
+        if "ァ" <= c <= "ヶ"
+        else {"ヷ": "ゔぁ", "ヸ": "ゔぃ", "ヹ": "ゔぇ", "ヺ": "ゔぉ"}.get(c, c)
         for c in text
     )
 

@@ -26,7 +26,28 @@ _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄷ": "t", "ㄹ": "l", "ㅁ": "m", "�
 _TENSE = frozenset("ㄲㄸㅃㅉㅆ")
 _FRONTING = frozenset("ㅣㅑㅕㅛㅠㅟㅖㅒ")
 _TOKEN = re.compile("[가-힣]{1,100}(?: [가-힣]{1,100}){0,6}|[^가-힣 ]")
-_JAMO_NAMES = dict(zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", ["기역", "니은", "디귿", "리을", "미음", "비읍", "시옷", "이응", "지읒", "치읓", "키읔", "티읕", "피읖", "히읗"], strict=True))
+_JAMO_NAMES = dict(
+    zip(
+        "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ",
+        [
+            "기역",
+            "니은",
+            "디귿",
+            "리을",
+            "미음",
+            "비읍",
+            "시옷",
+            "이응",
+            "지읒",
+            "치읓",
+            "키읔",
+            "티읕",
+            "피읖",
+            "히읗",
+        ],
+        strict=True,
+    )
+)
 
 
 def read(text: SpannedText) -> list[Word]:
@@ -57,7 +78,11 @@ def _phrase(text: SpannedText) -> list[Word]:
             units, word_start = [], index + 1
             continue
         before = blocks[at - 1] if at else None
-        sound = _onset(blocks[at], before) + _VOWELS[blocks[at][1]] + _coda(blocks[at], blocks[at + 1 : at + 2])
+        sound = (
+            _onset(blocks[at], before)
+            + _VOWELS[blocks[at][1]]
+            + _coda(blocks[at], blocks[at + 1 : at + 2])
+        )
         units.append(Unit(text.starts[index], text.ends[index], hangul.join(blocks[at]), sound))
         at += 1
     return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,11 +12,19 @@ from .scripts import Script, script, spelling
 
 Spoken = Literal["zh", "en", "ja", "ko"]
 
-_BORDER = re.compile(
-    r"(?:[，、。!！?？;；：…\n()（）「」『』“”\"《》〈〉【】\[\]—]|,(?!\d)|[.:](?=\s|$|[^\x00-\x7f]))(?:[\s，、。!！?？;；：…()（）「」『』“”\"《》〈〉【】\[\]—]|[.,:](?=\s|$|[^\x00-\x7f]))*"
-)
+# ASCII signs end a clause only where a word cannot go on behind them, as it does in 3.5 and in an address.
+_WIDE = r"，、。！？；：…\n()（）「」『』“”\"《》〈〉【】\[\]—"
+_ASCII_END = r"[.,:;!?]{1,8}(?=\s|$|[^\x00-\x7f])"
+_BORDER = re.compile(rf"(?:[{_WIDE}]|{_ASCII_END})(?:[\s{_WIDE}]|{_ASCII_END})*")
+_ADDRESS = re.compile(r"://|www\.|@\w")
 _SENTENCE_END = frozenset("。!！?？\n")
-_ENGLISH_STRETCH = re.compile(r"[A-Za-z][A-Za-z'’]{0,60}(?:[ \-]{1,3}(?:[A-Za-z][A-Za-z'’]{0,60}|[$£]?\d[\d,.:%]{0,20})){2,400}")
+_ENGLISH_STRETCH = re.compile(
+    r"[A-Za-z][A-Za-z'’]{0,60}(?:[ \-]{1,3}(?:[A-Za-z][A-Za-z'’]{0,60}|[$£]?\d[\d,.:%]{0,20})){2,400}"
+)
+# Words in characters both languages have, that Japanese does not make.
+_ZH_WORDS = re.compile(
+    "今天|明天|昨天|可以|但是|没有|一个|不是|就是|好听|好看|好吃|我的|是的|也是|都是|那个|是不是|有没有|很好|太好|好的"
+)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -57,7 +66,9 @@ def regions(text: str, asked: str, fixed: Sequence[tuple[int, int, Spoken]] = ()
 def _free(text: str, start: int, end: int, asked: str) -> list[Region]:
     if end <= start:
         return []
-    clauses = [part for clause in _clauses(text, start, end) for part in _parted(text, clause, asked)]
+    clauses = [
+        part for clause in _clauses(text, start, end) for part in _parted(text, clause, asked)
+    ]
     _settle(clauses, asked)
     found: list[Region] = []
     for clause in clauses:
@@ -82,8 +93,18 @@ def _parted(text: str, clause: tuple[int, int, int, bool], asked: str) -> list[_
     """A clause as one, or as the Japanese and the Chinese in it where both show."""
     start, end, stop, sentence = clause
     kinds = [script(char) for char in text[start:end]]
-    strict = [kind == "han" and spelling(char) > 1 for kind, char in zip(kinds, text[start:end], strict=True)]
-    if asked in ("zh", "ja") or "kana" not in kinds or not any(strict):
+    strict = [
+        kind == "han" and spelling(char) > 1
+        for kind, char in zip(kinds, text[start:end], strict=True)
+    ]
+    for word in _ZH_WORDS.finditer(text, start, end):
+        strict[word.start() - start : word.end() - start] = [True] * len(word.group())
+    if (
+        asked in ("zh", "ja")
+        or "kana" not in kinds
+        or not any(strict)
+        or _decorative(text[start:end], kinds)
+    ):
         return [_whole(text, kinds, clause, asked)]
     japanese = _japanese_stretches(kinds, strict)
     parts: list[_Clause] = []
@@ -99,6 +120,11 @@ def _parted(text: str, clause: tuple[int, int, int, bool], asked: str) -> list[_
     return parts
 
 
+def _decorative(chars: str, kinds: list[Script]) -> bool:
+    """超好吃の拉面: the one kana of Chinese shop signs."""
+    return kinds.count("kana") == chars.count("の") == 1
+
+
 def _japanese_stretches(kinds: list[Script], strict: list[bool]) -> list[tuple[int, int]]:
     """Kana with the kanji on both sides, up to a character that only Chinese writes."""
     found: list[tuple[int, int]] = []
@@ -109,13 +135,17 @@ def _japanese_stretches(kinds: list[Script], strict: list[bool]) -> list[tuple[i
         least = found[-1][1] if found else 0
         while left > least and kinds[left - 1] == "han" and not strict[left - 1]:
             left -= 1
-        while right < len(kinds) and (kinds[right] == "kana" or kinds[right] == "han" and not strict[right]):
+        while right < len(kinds) and (
+            kinds[right] == "kana" or kinds[right] == "han" and not strict[right]
+        ):
             right += 1
         found.append((left, right))
     return found
 
 
-def _whole(text: str, kinds: list[Script], clause: tuple[int, int, int, bool], asked: str) -> _Clause:
+def _whole(
+    text: str, kinds: list[Script], clause: tuple[int, int, int, bool], asked: str
+) -> _Clause:
     start, end, stop, sentence = clause
     count = {kind: kinds.count(kind) for kind in ("han", "kana", "hangul", "latin")}
     language: Spoken | None = None
@@ -128,15 +158,20 @@ def _whole(text: str, kinds: list[Script], clause: tuple[int, int, int, bool], a
         language, hint = _of_hanzi(text[start:end], count["kana"])
     elif count["kana"]:
         language = "ja"
-    elif count["latin"] and (asked == "en" or len(_WORD.findall(text, start, end)) >= 2):
+    elif count["latin"] and (asked == "en" or _is_english(text[start:end])):
         language = "en"
     return _Clause(start, stop, language, hint, sentence)
+
+
+def _is_english(clause: str) -> bool:
+    """Two words make a language; one may be a name, and an address is of none."""
+    return not _ADDRESS.search(clause) and len(_WORD.findall(clause)) >= 2
 
 
 def _of_hanzi(chars: str, kana: int) -> tuple[Spoken | None, Spoken | None]:
     leanings = [spelling(char) for char in chars if script(char) == "han"]
     if kana:
-        decorative = kana == 1 and "の" in chars and max(leanings) > 0  # 超好吃の拉面
+        decorative = kana == 1 and "の" in chars and max(leanings) > 1
         return ("zh" if decorative else "ja"), None
     if max(leanings) > 1:
         return "zh", None
@@ -160,6 +195,10 @@ def _settle(clauses: list[_Clause], asked: str) -> None:
 
 
 def _settle_sentence(sentence: list[_Clause]) -> None:
+    settled = {clause.language for clause in sentence}
+    for clause in sentence:
+        if clause.language is None and clause.hint in settled:
+            clause.language = clause.hint
     for run in (sentence, sentence[::-1]):
         last: Spoken | None = None
         for clause in run:
@@ -173,8 +212,9 @@ def _settle_sentence(sentence: list[_Clause]) -> None:
 def _default(clauses: list[_Clause], asked: str) -> Spoken | None:
     if asked in ("zh", "en", "ja", "ko"):
         return asked  # type: ignore[return-value]
-    known = [clause.language for clause in clauses if clause.language is not None]
-    return max(sorted(set(known)), key=known.count) if known else None
+    known: list[Spoken] = [clause.language for clause in clauses if clause.language is not None]
+    counted = Counter(sorted(known)).most_common(1)
+    return counted[0][0] if counted else None
 
 
 def _with_english(text: str, clause: _Clause) -> list[Region]:

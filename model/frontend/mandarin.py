@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from . import pinyin, polyphones, tones
 from .reading import Unit, Word
 from .spanned import SpannedText
 
-# Words that end in a 儿 of its own syllable; after 女, 婴, 幼 … it always is.
-_SYLLABIC = frozenset({"混血儿", "幸运儿", "新生儿", "低能儿", "早产儿", "流浪儿", "佼佼儿", "哪吒儿", "少儿", "侏儿", "托儿", "特困儿"})
+# A 儿 is a syllable of its own after these characters, before those, and at the end of these words.
+_OWN_SYLLABLE_AFTER = frozenset("女婴幼孤胎健男宠弃妻患育产小")
+_CHILD_BEFORE = ("子", "女", "童", "时", "歌", "科", "媳", "孙")
+_SYLLABIC = frozenset(
+    {"混血儿", "幸运儿", "新生儿", "低能儿", "早产儿", "流浪儿", "少儿", "托儿", "特困儿"}
+)
 _LONGEST = 2000  # characters looked at in one go; nothing in a language reaches that far
 
 
@@ -32,8 +37,9 @@ class Mandarin:
         for word in [*self._words, *self._neutral]:
             if word not in self._tokenizer.FREQ:
                 self._tokenizer.add_word(word)
-        self._lookup = lambda word: lazy_pinyin(
-            word, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=True, errors=_unknown
+        unknown: Any = _unknown
+        self._lookup: Callable[[str], list[str]] = lambda word: lazy_pinyin(
+            word, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=True, errors=unknown
         )
 
     def read(self, text: SpannedText, given: Mapping[int, str]) -> list[Word]:
@@ -54,31 +60,48 @@ class Mandarin:
         erhua = self._erhua(text.text, borders, fixed)
         for index in erhua:
             syllables[index] = "r5"
-        said = tones.spoken_tones(text.text, self._feet(text.text, borders), syllables, frozenset(fixed))
+        said = tones.spoken_tones(
+            text.text, self._feet(text.text, borders), syllables, frozenset(fixed)
+        )
         sounds = [pinyin.phonemes(syllable) if syllable else "" for syllable in said]
         for index in erhua:
             sounds[index - 1] = pinyin.rhotacised(said[index - 1])
         return [_word(text, start, end, syllables, sounds) for start, end in borders]
 
-    def _erhua(self, chars: str, borders: list[tuple[int, int]], fixed: dict[int, str]) -> list[int]:
-        """Places of a 儿 that only colours the syllable before it."""
+    def _erhua(
+        self, chars: str, borders: list[tuple[int, int]], fixed: dict[int, str]
+    ) -> list[int]:
+        """Places of a 儿 that only colours the syllable before it: a 儿 that ends a word, or stands behind one."""
         found = []
         for start, end in borders:
-            word = chars[start:end]
-            for index in range(start, end):
-                if chars[index] != "儿" or index == 0 or index in fixed or chars[index - 1] in "女婴幼孤胎健男宠弃妻患育产小":
-                    continue
-                alone = word == "儿" and chars[end : end + 1] not in ("子", "女", "童", "时", "歌", "科", "媳", "孙")
-                if alone or len(word) > 1 and index == end - 1 and word not in _SYLLABIC:
-                    found.append(index)
-        return [index for index in found if chars[index - 1 : index] not in ("小",) or chars[index - 2 : index] == "一小"]
+            index = end - 1
+            if (
+                chars[index] != "儿"
+                or index == 0
+                or index in fixed
+                or chars[index - 1] in _OWN_SYLLABLE_AFTER
+            ):
+                continue
+            alone = start == index
+            if (
+                alone
+                and chars[end : end + 1] not in _CHILD_BEFORE
+                or not alone
+                and chars[start:end] not in _SYLLABIC
+            ):
+                found.append(index)
+        return found
 
     def _feet(self, chars: str, borders: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Words as third-tone sandhi takes them: 小老虎 is 小 and 老虎, 展览馆 is one."""
         feet: list[tuple[int, int]] = []
         for start, end in borders:
             word = chars[start:end]
-            if len(word) == 3 and self._tokenizer.FREQ.get(word[1:]) and not self._tokenizer.FREQ.get(word[:2]):
+            if (
+                len(word) == 3
+                and self._tokenizer.FREQ.get(word[1:])
+                and not self._tokenizer.FREQ.get(word[:2])
+            ):
                 feet += [(start, start + 1), (start + 1, end)]
             else:
                 feet.append((start, end))
@@ -116,7 +139,11 @@ class Mandarin:
                 if part is not None and not any(i in settled for i in range(start, start + size)):
                     settled |= dict(enumerate(part, start))
         for end in (2, len(word)):
-            if len(word) >= end >= 2 and word[end - 2 : end] in self._neutral and end - 1 not in settled:
+            if (
+                len(word) >= end >= 2
+                and word[end - 2 : end] in self._neutral
+                and end - 1 not in settled
+            ):
                 settled[end - 1] = self._general(word[end - 1])[0][:-1] + "5"
         return settled
 
@@ -125,7 +152,10 @@ class Mandarin:
         found = self._lookup(word)
         if len(found) != len(word):
             found = [self._lookup(char)[0] for char in word]
-        return ["yi1" if c == "一" else "bu4" if c == "不" else s for c, s in zip(word, found, strict=True)]
+        return [
+            "yi1" if c == "一" else "bu4" if c == "不" else s
+            for c, s in zip(word, found, strict=True)
+        ]
 
 
 def _unknown(chars: str) -> list[str]:

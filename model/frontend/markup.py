@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass, field
 
@@ -27,6 +28,16 @@ class Marked:
     given: dict[int, str] = field(default_factory=dict)
     languages: list[tuple[int, int, Spoken]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def move(self, moved: list[tuple[int, int]]) -> None:
+        """Shift the language ranges after an edit: ``(place, by)`` holds from ``place`` (in the old text) on."""
+        places = [place for place, _ in moved]
+
+        def shifted(place: int) -> int:
+            index = bisect.bisect_right(places, place)
+            return max(0, place + (moved[index - 1][1] if index else 0))
+
+        self.languages = [(shifted(s), shifted(e), language) for s, e, language in self.languages]
 
     def warn(self, message: str) -> None:
         """Note what was not taken as asked; the first few are enough for a writer."""
@@ -65,7 +76,10 @@ class _Reader:
             self._force(places, tag["pinyin"])
             return
         name = tag["name"].lower()
-        words = {match[1].lower(): match[2] or match[3] or "" for match in _ATTRIBUTE.finditer(tag["words"])}
+        words = {
+            match[1].lower(): match[2] or match[3] or ""
+            for match in _ATTRIBUTE.finditer(tag["words"])
+        }
         if name == "lang":
             self._lang(words, closing=bool(tag["close"]))
         elif name == "phoneme":
@@ -98,7 +112,9 @@ class _Reader:
         if not closing:
             self._phoneme = (len(self._kept), words.get("ph", ""))
             if words.get("alphabet", "pinyin").lower() not in _PINYIN_NAMES:
-                self._marked.warn(f"phoneme alphabet {words.get('alphabet')!r} is not known; expected pinyin")
+                self._marked.warn(
+                    f"phoneme alphabet {words.get('alphabet')!r} is not known; expected pinyin"
+                )
                 self._phoneme = None
         elif self._phoneme is not None:
             start, sound = self._phoneme
@@ -110,7 +126,9 @@ class _Reader:
         found = pinyin.syllables(sound, len(places)) if places else None
         if found is None:
             chars = "".join(self._text.text[i] for i in places)
-            self._marked.warn(f"{sound[:40]!r} is no pinyin of {len(places)} syllables for {chars[:20]!r}; read as usual")
+            self._marked.warn(
+                f"{sound[:40]!r} is no pinyin of {len(places)} syllables for {chars[:20]!r}; read as usual"
+            )
             return
         for place, syllable in zip(places, found, strict=True):
             self._marked.given[self._text.starts[place]] = syllable

@@ -10,11 +10,24 @@ from .numerals import english_digits
 from .rewriting import Rule, rule
 from .units import ENGLISH as UNITS
 
-TRIGGER = re.compile(r"[0-9$£€¥₩%#@&+=<>×÷*²³°℃½¼¾√/−(\-]|(?<![A-Za-z0-9'])[A-Za-z]")
+TRIGGER = re.compile(r"[0-9$£€¥₩%#@&+=<>×÷*²³°℃½¼¾√①-⑳/−(\-]|(?<![A-Za-z0-9'])[A-Za-z]")
 
 _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _MONTH = r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 _ORDINALS = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth",
@@ -22,7 +35,15 @@ _ORDINALS = {
 _MONEY = {
     "$": ("dollar", "cent"), "£": ("pound", "pence"), "€": ("euro", "cent"), "¥": ("yen", ""), "₩": ("won", ""),
 }  # fmt: skip
-_SCALES = {"k": "thousand", "K": "thousand", "M": "million", "m": "million", "B": "billion", "bn": "billion", "T": "trillion"}
+_SCALES = {
+    "k": "thousand",
+    "K": "thousand",
+    "M": "million",
+    "m": "million",
+    "B": "billion",
+    "bn": "billion",
+    "T": "trillion",
+}
 _ABBREVIATIONS = {
     "dr.": "doctor", "mr.": "mister", "mrs.": "missus", "ms.": "miz", "prof.": "professor", "st.": "saint", "vs.": "versus",
     "vs": "versus", "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "approx.": "approximately", "jr.": "junior",
@@ -37,7 +58,10 @@ _SLANG = {
     "ggwp": "g g well played", "iirc": "if I recall correctly", "ikr": "I know right", "lmao": "l m a o", "rofl": "rofl", "bf": "boyfriend",
     "gf": "girlfriend", "hmu": "hit me up", "ily": "I love you", "tfw": "that feeling when", "fr": "for real", "ofc": "of course", "cya": "see you",
 }  # fmt: skip
-_CODE = re.compile(r"(?:call|dial|room|flight|code|pin|password|extension|ext\.?|phone|number is|id)\s?:?\s?$", re.I)
+_CODE = re.compile(
+    r"(?:call|dial|room|flight|code|pin|password|extension|ext\.?|phone|number is|id)\s?:?\s?$",
+    re.I,
+)
 
 
 def cardinal(number: str) -> str:
@@ -69,15 +93,30 @@ def year(digits: str) -> str:
 
 
 def _month(name: str) -> str:
-    return next((month for month in _MONTHS if month.lower().startswith(name.lower().rstrip(".")[:3])), name)
+    return next(
+        (month for month in _MONTHS if month.lower().startswith(name.lower().rstrip(".")[:3])), name
+    )
 
 
 def _plural(number: str, noun: str) -> str:
     if number in ("1", "-1"):
         return noun
     head, _, tail = noun.partition(" ")
-    irregular = {"foot": "feet", "inch": "inches", "hertz": "hertz", "kilohertz": "kilohertz", "megahertz": "megahertz"}
-    irregular |= {"gigahertz": "gigahertz", "yen": "yen", "won": "won", "pence": "pence", "square": "square", "cubic": "cubic"}
+    irregular = {
+        "foot": "feet",
+        "inch": "inches",
+        "hertz": "hertz",
+        "kilohertz": "kilohertz",
+        "megahertz": "megahertz",
+    }
+    irregular |= {
+        "gigahertz": "gigahertz",
+        "yen": "yen",
+        "won": "won",
+        "pence": "pence",
+        "square": "square",
+        "cubic": "cubic",
+    }
     if head in ("square", "cubic", "milliamp", "kilowatt") and tail:
         return f"{head} {tail}s"
     return (irregular.get(head) or head + "s") + (" " + tail if tail else "")
@@ -87,7 +126,9 @@ def _money(match: re.Match[str]) -> str:
     unit, small = _MONEY[match["sign"]]
     number = match["n"].replace(",", "")
     if match["scale"]:
-        return f"{cardinal(number)} {_SCALES.get(match['scale'], match['scale'])} {_plural('2', unit)}"
+        return (
+            f"{cardinal(number)} {_SCALES.get(match['scale'], match['scale'])} {_plural('2', unit)}"
+        )
     whole, _, cents = number.partition(".")
     if not cents or not small:
         return f"{cardinal(number)} {_plural(number, unit)}"
@@ -103,7 +144,10 @@ def _clock(match: re.Match[str]) -> str | None:
     if hour > 24 or minute > 59:
         return None
     half = _half(match["half"])
-    if re.search(r"(?:score|won|lost|lead|ratio|aspect|beat)\D{0,12}$", match.string[max(0, match.start() - 24) : match.start()]):
+    if re.search(
+        r"(?:score|won|lost|lead|ratio|aspect|beat)\D{0,12}$",
+        match.string[max(0, match.start() - 24) : match.start()],
+    ):
         return None
     if minute == 0:
         return cardinal(str(hour)) + (half or " o'clock")
@@ -123,7 +167,9 @@ def _sign(match: re.Match[str]) -> str:
 
 
 def _degrees(match: re.Match[str]) -> str:
-    scale = {"C": " Celsius", "F": " Fahrenheit"}.get(match["scale"][-1].replace("℃", "C").replace("℉", "F"), "")
+    scale = {"C": " Celsius", "F": " Fahrenheit"}.get(
+        match["scale"][-1].replace("℃", "C").replace("℉", "F"), ""
+    )
     return f"{_sign(match)}{cardinal(match['n'])} {_plural(match['n'], 'degree')}{scale}"
 
 
@@ -187,48 +233,115 @@ _OPERATORS = {
 }  # fmt: skip
 _UNIT_NAMES = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _WORDS = sorted({*_SLANG}, key=len, reverse=True)
-_SIGNS = {".": " dot ", "/": " slash ", "@": " at ", "-": " dash ", "_": " underscore ", ":": " colon ", "+": " plus "}
+_SIGNS = {
+    ".": " dot ",
+    "/": " slash ",
+    "@": " at ",
+    "-": " dash ",
+    "_": " underscore ",
+    ":": " colon ",
+    "+": " plus ",
+}
 _YEAR = r"(?:1[1-9]|20)\d{2}"
 _YEAR_BEFORE = r"(?:(?<=in )|(?<=In )|(?<=since )|(?<=Since )|(?<=by )|(?<=until )|(?<=from )|(?<=of )|(?<=year )|(?<=before )|(?<=after )|(?<=during )|(?<=to ))"
 
 RULES: list[Rule] = [
     *web.rules(_SIGNS, {d: f" {english_digits(d)} " for d in "0123456789"}, www=True),
-    rule(r"(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Prof|St|vs|e\.g|i\.e|etc|approx|Jr|Sr|feat|ft|dept|Ave)\.(?=\s|$|[,;])|(?<!\w)vs(?!\w)|(?<!\w)w/o?(?=\s)", _abbreviation, re.I),
+    rule(
+        r"(?<![A-Za-z])(?:Dr|Mr|Mrs|Ms|Prof|St|vs|e\.g|i\.e|etc|approx|Jr|Sr|feat|ft|dept|Ave)\.(?=\s|$|[,;])|(?<!\w)vs(?!\w)|(?<!\w)w/o?(?=\s)",
+        _abbreviation,
+        re.I,
+    ),
     rule(r"(?<![\w'])(?:" + "|".join(_WORDS) + r")(?![\w'])", _slang, re.I),
     rule(r"(?i)(?<!\w)No\.\s?(?=\d)", "number "),
     # dates and times
     rule(r"(?<![\d.])(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?![\d.]*\d)", _date),
-    rule(rf"(?<![A-Za-z]){_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<year>{_YEAR}))?(?![\d:])", _month_day),
-    rule(rf"(?<![\d.])(?P<day>\d{{1,2}})\s{_MONTH}(?:,?\s(?P<year>{_YEAR}))?(?!\w)", lambda m: f"{ordinal(m['day'])} {_month(m['month'])}" + (" " + year(m["year"]) if m["year"] else "")),
+    rule(
+        rf"(?<![A-Za-z]){_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<year>{_YEAR}))?(?![\d:])",
+        _month_day,
+    ),
+    rule(
+        rf"(?<![\d.])(?P<day>\d{{1,2}})\s{_MONTH}(?:,?\s(?P<year>{_YEAR}))?(?!\w)",
+        lambda m: (
+            f"{ordinal(m['day'])} {_month(m['month'])}"
+            + (" " + year(m["year"]) if m["year"] else "")
+        ),
+    ),
+    rule(
+        rf"(?<![A-Za-z]){_MONTH}\s(?P<year>{_YEAR})(?!\d)",
+        lambda m: f"{_month(m['month'])} {year(m['year'])}",
+    ),
     rule(r"(?<![\d.])([12]\d)?(\d)0s(?![A-Za-z])", _decade),
-    rule(rf"(?<![\d.,]){_YEAR_BEFORE}(?:{_YEAR})(?![\d,]|\.\d|\s?[%A-Za-z]*(?:people|dollars))", lambda m: year(m.group())),
-    rule(r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?:\s?(?P<half>[aApP]\.?[mM]\.?(?!\w)))?(?![\d:])", _clock),
-    rule(r"(?<![\d.:])(\d{1,2})\s?([aApP]\.?[mM])(?:\.|(?!\w))", lambda m: cardinal(m[1]) + _half(m[2])),
-    rule(r"(?<![\d.:])(\d{1,3}):(\d{1,3})(?![\d:])", lambda m: f"{cardinal(m[1])} {cardinal(m[2])}"),
+    rule(
+        rf"(?<![\d.,]){_YEAR_BEFORE}(?:{_YEAR})(?![\d,]|\.\d|\s?[%A-Za-z]*(?:people|dollars))",
+        lambda m: year(m.group()),
+    ),
+    rule(
+        r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?:\s?(?P<half>[aApP]\.?[mM]\.?(?!\w)))?(?![\d:])",
+        _clock,
+    ),
+    rule(
+        r"(?<![\d.:])(\d{1,2})\s?([aApP]\.?[mM])(?:\.|(?!\w))",
+        lambda m: cardinal(m[1]) + _half(m[2]),
+    ),
+    rule(
+        r"(?<![\d.:])(\d{1,3}):(\d{1,3})(?![\d:])", lambda m: f"{cardinal(m[1])} {cardinal(m[2])}"
+    ),
     # codes
     rule(r"(?<![\d.])\+\d{1,3}(?:[- ]\d{2,4}){2,4}(?!\d)", _digits),
-    rule(r"(?<![\d.])\(\d{3}\)\s?\d{3}-\d{4}(?!\d)|(?<![\d.\-])(?:\d{3}-)?\d{3}-\d{4}(?!\d)", _digits),
+    rule(
+        r"(?<![\d.])\(\d{3}\)\s?\d{3}-\d{4}(?!\d)|(?<![\d.\-])(?:\d{3}-)?\d{3}-\d{4}(?!\d)", _digits
+    ),
     rule(r"(?<![\d.])\d{3,12}(?![\d.,])", _code),
     rule(r"(?<![\d.A-Za-z])(?P<v>[vV])?(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", _version),
     rule(r"(?<![A-Za-z])v(?=\d)", "version "),
     # amounts
-    rule(rf"(?P<sign>[$£€¥₩])\s?(?P<n>{_DECIMAL})(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMBT](?![A-Za-z])))?", _money),
-    rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?%", lambda m: _sign(m) + cardinal(m["n"]) + " percent"),
-    rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<scale>°\s?[CF](?![A-Za-z])|℃|℉|°)", _degrees),
+    rule(
+        rf"(?P<sign>[$£€¥₩])\s?(?P<n>{_DECIMAL})(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMBT](?![A-Za-z])))?",
+        _money,
+    ),
+    rule(
+        rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?%",
+        lambda m: _sign(m) + cardinal(m["n"]) + " percent",
+    ),
+    rule(
+        rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<scale>°\s?[CF](?![A-Za-z])|℃|℉|°)",
+        _degrees,
+    ),
     rule(r"(?<![\d.])(\d)'(\d{1,2})\"", lambda m: f"{cardinal(m[1])} foot {cardinal(m[2])}"),
-    rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³'])(?<!\d in)(?<!\d\sin)", _unit),
+    rule(
+        rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³'])(?<!\d in)(?<!\d\sin)",
+        _unit,
+    ),
     rule(r"(?<![\d.])(\d{1,30})(?:st|nd|rd|th)(?![A-Za-z])", lambda m: ordinal(m[1])),
     rule(r"(?<![\d./])(\d{1,3})/(\d{1,3})(?![\d/.])", _fraction),
-    rule(r"[½¼¾]", lambda m: {"½": "one half", "¼": "one quarter", "¾": "three quarters"}[m.group()]),
+    rule(
+        r"[½¼¾]", lambda m: {"½": "one half", "¼": "one quarter", "¾": "three quarters"}[m.group()]
+    ),
     rule(r"(?<![\d.])(\d{1,4})[xX](?![\w])", lambda m: cardinal(m[1]) + " times"),
+    rule(r"[①-⑳]", lambda m: f" {cardinal_words(str(ord(m.group()) - 0x245F))} "),
     # sums, ranges
     rule(r"(?<=\w)[²³]", lambda m: {"²": " squared", "³": " cubed"}[m.group()]),
-    rule(r"(?:(?<=[\w)])|(?<=[\w)]\s))([+×*÷=<>/])\s?(?=[\w(\-])", lambda m: f" {_OPERATORS[m[1]]} " if m[1] != "/" or re.match(r"\s?\d+\s?=", m.string[m.end() : m.end() + 12]) else None),
+    rule(
+        r"(?:(?<=[\w)])|(?<=[\w)]\s))([+×*÷=<>/])\s?(?=[\w(\-])",
+        lambda m: (
+            f" {_OPERATORS[m[1]]} "
+            if m[1] != "/" or re.match(r"\s?\d+\s?=", m.string[m.end() : m.end() + 12])
+            else None
+        ),
+    ),
     rule(r"(?:(?<=\d)|(?<=\d\s))([-−])\s?(?=\d{1,20}\s?=)", " minus "),
     rule(r"(?:(?<=\d)|(?<=\d\s))[-–—~]\s?(?=\d)", " to "),
     rule(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\s))&\s?(?=[A-Za-z])", " and "),
     rule(r"(?<!\w)@(?=\w)", "at "),
     rule(rf"(?<!\w)[-−](?P<n>{_DECIMAL})", lambda m: "minus " + cardinal(m["n"])),
     rule(r"(?<!\w)\+(?=\d)", "plus "),
-    rule(rf"(?P<n>{_DECIMAL})(?P<k>[kK](?!\w))?", lambda m: f" {cardinal(m['n'])}" + (" k" if m["k"] else "") + (" " if m.string[m.end() : m.end() + 1].isalpha() else "")),
+    rule(
+        rf"(?P<n>{_DECIMAL})(?P<k>[kK](?!\w))?",
+        lambda m: (
+            f" {cardinal(m['n'])}"
+            + (" k" if m["k"] else "")
+            + (" " if m.string[m.end() : m.end() + 1].isalpha() else "")
+        ),
+    ),
 ]

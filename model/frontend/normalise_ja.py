@@ -19,8 +19,29 @@ _DAYS = {
     14: "じゅうよっか", 20: "はつか", 24: "にじゅうよっか",
 }  # fmt: skip
 _MONTHS = {4: "しがつ", 7: "しちがつ", 9: "くがつ"}
-_THINGS = ("", "ひとつ", "ふたつ", "みっつ", "よっつ", "いつつ", "むっつ", "ななつ", "やっつ", "ここのつ")
-_OPERATORS = {"+": "たす", "-": "ひく", "−": "ひく", "×": "かける", "*": "かける", "÷": "わる", "=": "イコール", "<": "小なり", ">": "大なり"}
+_THINGS = (
+    "",
+    "ひとつ",
+    "ふたつ",
+    "みっつ",
+    "よっつ",
+    "いつつ",
+    "むっつ",
+    "ななつ",
+    "やっつ",
+    "ここのつ",
+)
+_OPERATORS = {
+    "+": "たす",
+    "-": "ひく",
+    "−": "ひく",
+    "×": "かける",
+    "*": "かける",
+    "÷": "わる",
+    "=": "イコール",
+    "<": "小なり",
+    ">": "大なり",
+}
 
 
 def cardinal(number: str) -> str:
@@ -29,7 +50,15 @@ def cardinal(number: str) -> str:
         return digits(whole)
     if not decimals:
         return japanese(whole)
-    head = "れい" if set(whole) <= {"0"} else "にー" if whole == "2" else "ごー" if whole == "5" else japanese(whole)
+    head = (
+        "れい"
+        if set(whole) <= {"0"}
+        else "にー"
+        if whole == "2"
+        else "ごー"
+        if whole == "5"
+        else japanese(whole)
+    )
     return head + "てん" + "".join(_PHONE_DIGITS[int(d)] if d != "0" else "ゼロ" for d in decimals)
 
 
@@ -85,7 +114,11 @@ def _neighbours(match: re.Match[str]) -> str | None:
 
 
 # The sound before a voiceless consonant of a unit (Vance 2008, §5.3): 十センチ is ジュッセンチ.
-_HARD = {"十": ("ジュッ", "カキクケコサシセソタチツテトパピプペポ"), "百": ("ヒャッ", "カキクケコパピプペポ"), "六": ("ロッ", "カキクケコパピプペポ")}
+_HARD = {
+    "十": ("ジュッ", "カキクケコサシセソタチツテトパピプペポ"),
+    "百": ("ヒャッ", "カキクケコパピプペポ"),
+    "六": ("ロッ", "カキクケコパピプペポ"),
+}
 _HARD |= {"一": ("イッ", "サシセソタチツテト"), "八": ("ハッ", "サシセソタチツテト")}
 
 
@@ -95,24 +128,57 @@ def _before(number: str, unit: str) -> str:
 
 
 _UNIT_NAMES = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_SIGNS = {".": "ドット", "/": "スラッシュ", "@": "アットマーク", "-": "ハイフン", "_": "アンダーバー", ":": "コロン", "+": "プラス"}
+_SIGNS = {
+    ".": "ドット",
+    "/": "スラッシュ",
+    "@": "アットマーク",
+    "-": "ハイフン",
+    "_": "アンダーバー",
+    ":": "コロン",
+    "+": "プラス",
+}
 
 RULES: list[Rule] = [
     *web.rules(_SIGNS, {d: _PHONE_DIGITS[int(d)] for d in "0123456789"}),
-    rule(r"(?<![A-Za-z0-9])(?:w{1,60}|ｗ{1,60})(?![A-Za-z0-9.])", lambda m: "わら" if len(m.group()) == 1 else "わらわら"),
+    rule(
+        r"(?<![A-Za-z0-9])(?:w{1,60}|ｗ{1,60})(?![A-Za-z0-9.])",
+        lambda m: "わら" if len(m.group()) == 1 else "わらわら",
+    ),
     rule(r"(?<![\d.])8{4,60}(?![\d.円年人])", "パチパチパチ"),
-    rule(r"[(（](笑|泣|爆|汗|怒|照|涙)[)）]", lambda m: "かっこ" + {"笑": "わらい", "泣": "なき", "爆": "ばく", "汗": "あせ", "怒": "いかり", "照": "てれ", "涙": "なみだ"}[m[1]]),
+    rule(
+        r"[(（](笑|泣|爆|汗|怒|照|涙)[)）]",
+        lambda m: (
+            "かっこ"
+            + {
+                "笑": "わらい",
+                "泣": "なき",
+                "爆": "ばく",
+                "汗": "あせ",
+                "怒": "いかり",
+                "照": "てれ",
+                "涙": "なみだ",
+            }[m[1]]
+        ),
+    ),
     rule(r"(?<![一-龥])乙(?=$|[。、!！?？\sでーww])", "おつ"),
     rule(r"(?<![一-龥])草(?=$|[。、!！?？\swｗ])", "くさ"),
     rule(r"(?:(?<=腹が)|(?<=腹も)|(?<=なかが)|(?<=なかも)|(?<=お腹))空(?=[いくけきか])", "す"),
-    rule(r"辛(?=い(?:ラーメン|カレー|料理|食|もの|物|味|キムチ|麻婆|スープ|ソース|鍋|お菓子|スナック|チキン|味噌|の(?:が好|は苦手)))", "から"),
+    rule(
+        r"辛(?=い(?:ラーメン|カレー|料理|食|もの|物|味|キムチ|麻婆|スープ|ソース|鍋|お菓子|スナック|チキン|味噌|の(?:が好|は苦手)))",
+        "から",
+    ),
     rule(r"(?<![\d.])10分(?!の)", "じゅっぷん"),
     rule(r"(?i)Ver\.?\s?(?=\d)", "バージョン"),
-    rule(r"(?<![\d.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d.]*\d)", _date),
+    rule(
+        r"(?<![\d.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d.]*\d)", _date
+    ),
     rule(r"(?<![\d.])(?P<month>\d{1,2})月(?P<day>\d{1,2})日(?!間)", _date),
     rule(r"(?<![\d.])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=[(（に]|から|まで)", _date),
     rule(r"(?<![\d.])([1-9]|1[0-2])月(?!間)", lambda m: _month(int(m[1]))),
-    rule(r"(?<![\d.])([1-9])\s?[-〜~～]\s?([1-9])(日(?!月)|(?=[年時分人個本枚匹回週歳]))", _neighbours),
+    rule(
+        r"(?<![\d.])([1-9])\s?[-〜~～]\s?([1-9])(日(?!月)|(?=[年時分人個本枚匹回週歳]))",
+        _neighbours,
+    ),
     rule(r"(?<![\d.])(\d{1,2})日(?=間|後|前|目)", lambda m: japanese(m[1]) + "日"),
     rule(r"(?<![\d.])(\d{1,2})日(?!中)", _day_of_month),
     rule(r"(?<![\d.:])(\d{1,2}):(\d{2})(?![\d:])", _clock),
@@ -122,12 +188,24 @@ RULES: list[Rule] = [
     rule(r"(?<![\d.])20歳(?!代)", "はたち"),
     rule(r"(?<![\d.])1人(?!前|称|当)", "ひとり"),
     rule(r"(?<![\d.])2人(?!前|称|三脚)", "ふたり"),
-    rule(rf"(?P<sign>[¥￥$€£₩])\s?(?P<n>{_DECIMAL})(?P<scale>[万億]?)", lambda m: cardinal(m["n"]) + m["scale"] + _MONEY[m["sign"]]),
-    rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?[%％]", lambda m: _before(_signed(m), "パーセント") + "パーセント"),
+    rule(
+        rf"(?P<sign>[¥￥$€£₩])\s?(?P<n>{_DECIMAL})(?P<scale>[万億]?)",
+        lambda m: cardinal(m["n"]) + m["scale"] + _MONEY[m["sign"]],
+    ),
+    rule(
+        rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?[%％]",
+        lambda m: _before(_signed(m), "パーセント") + "パーセント",
+    ),
     rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?:℃|°C|°)", lambda m: _signed(m) + "度"),
-    rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³])", lambda m: _before(_signed(m), UNITS[m["unit"]]) + UNITS[m["unit"]]),
+    rule(
+        rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³])",
+        lambda m: _before(_signed(m), UNITS[m["unit"]]) + UNITS[m["unit"]],
+    ),
     rule(r"(?<![\d./])(\d{1,4})/(\d{1,4})(?![\d/.])", _fraction),
-    rule(r"(?<![\d.])(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", lambda m: "てん".join(japanese(part) for part in m["n"].split("."))),
+    rule(
+        r"(?<![\d.])(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)",
+        lambda m: "てん".join(japanese(part) for part in m["n"].split(".")),
+    ),
     rule(r"(?<=[\d日月年時分円%])\s?[-〜~～–]\s?(?=\d)", "から"),
     rule(r"(?:(?<=[\w)）])|(?<=[\w)）]\s))([+×÷=*<>])\s?(?=[\w(（])", lambda m: _OPERATORS[m[1]]),
     rule(r"(?:(?<=\d)|(?<=\d\s))[-−]\s?(?=\d{1,20}\s?=)", "ひく"),

@@ -13,7 +13,7 @@ TRIGGER = re.compile(r"[0-9₩￦$€£¥￥%℃°\-−+=×÷<>&@~ㄱ-ㅣ①-⑳
 _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
 _NATIVE = (
-    "시간|시(?!리즈|장|도|간)|살|개월째|개(?!월|국|년)|마리|명|사람|분(?=[이께을은의도,.! ]|이서)|권|잔|병|번째|번(?=[이만을은도 ]|이나)|가지|벌|켤레|송이|그루|대|채|"
+    "시간|시(?!리즈|장|도|간)|살|개월째|개(?!월|국|년)|마리|명|사람|권|잔|병|번째|번(?=[이만을은도 ]|이나)|가지|벌|켤레|송이|그루|대|채|"
     "척|자루|장(?!면)|달|군데|판|모금|조각|쌍|통|줄|곡|칸|바퀴|그릇|숟가락|상자|포기|알|봉지|끼|걸음|방울|톨|다발|묶음|배(?=[는가로의 ])|접시|번"
 )
 _MONEY = {"₩": "원", "￦": "원", "$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "￥": "엔"}
@@ -22,7 +22,17 @@ _JAMO = {
     "ㅈㅅ": "죄송", "ㅂㅂ": "바이바이", "ㅂㅇ": "바이", "ㅎㅇ": "하이", "ㄷㄷ": "덜덜", "ㅁㄹ": "몰라", "ㅇㄷ": "어디", "ㄱㄷ": "기다려", "ㅇㅎ": "아하",
     "ㅊㅊ": "추천", "ㄴㅇㅅ": "나이스", "ㄱㅊ": "괜찮아", "ㅇㄴ": "아니", "ㅈㅂ": "제발", "ㅃㅃ": "빠빠",
 }  # fmt: skip
-_OPERATORS = {"+": "더하기", "-": "빼기", "−": "빼기", "×": "곱하기", "*": "곱하기", "÷": "나누기", "=": "는", "<": "작다", ">": "크다"}
+_OPERATORS = {
+    "+": "더하기",
+    "-": "빼기",
+    "−": "빼기",
+    "×": "곱하기",
+    "*": "곱하기",
+    "÷": "나누기",
+    "=": "는",
+    "<": "작다",
+    ">": "크다",
+}
 
 
 def cardinal(number: str) -> str:
@@ -67,7 +77,9 @@ def _groups(match: re.Match[str]) -> str:
 
 
 def _fraction(match: re.Match[str]) -> str | None:
-    return f"{korean(match[2])}분의 {korean(match[1])}" if 0 < int(match[1]) < int(match[2]) else None
+    return (
+        f"{korean(match[2])}분의 {korean(match[1])}" if 0 < int(match[1]) < int(match[2]) else None
+    )
 
 
 def _laugh(match: re.Match[str]) -> str:
@@ -75,27 +87,56 @@ def _laugh(match: re.Match[str]) -> str:
 
 
 _UNIT_NAMES = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_SIGNS = {".": " 닷 ", "/": " 슬래시 ", "@": " 골뱅이 ", "-": " 하이픈 ", "_": " 밑줄 ", ":": " 콜론 ", "+": " 플러스 "}
+_SIGNS = {
+    ".": " 닷 ",
+    "/": " 슬래시 ",
+    "@": " 골뱅이 ",
+    "-": " 하이픈 ",
+    "_": " 밑줄 ",
+    ":": " 콜론 ",
+    "+": " 플러스 ",
+}
 
 RULES: list[Rule] = [
     *web.rules(_SIGNS, {d: korean_digits(d) for d in "0123456789"}),
     rule(r"ㅋ{1,60}|ㅎ{1,60}", _laugh),
-    rule("|".join(sorted(_JAMO, key=len, reverse=True)) + r"(?![ㄱ-ㅎ])", lambda m: _JAMO.get(m.group())),
+    rule(
+        "|".join(sorted(_JAMO, key=len, reverse=True)) + r"(?![ㄱ-ㅎ])",
+        lambda m: _JAMO.get(m.group()),
+    ),
     rule(r"[ㅠㅜㅡ]{1,60}", " "),
-    rule(r"(?<![\d.])(?P<year>\d{4})([-/.])\s?(?P<month>\d{1,2})\2\s?(?P<day>\d{1,2})(?![\d.]*\d)\.?", _date),
+    rule(
+        r"(?<![\d.])(?P<year>\d{4})([-/.])\s?(?P<month>\d{1,2})\2\s?(?P<day>\d{1,2})(?![\d.]*\d)\.?",
+        _date,
+    ),
     rule(r"(?<![\d.])(\d{1,2})월", lambda m: _month(int(m[1])) + "월"),
     rule(r"(?<![\d.:])(\d{1,2}):(\d{2})(?![\d:])", _clock),
     rule(r"(?<![\d.])0\d{1,2}[- ]\d{3,4}[- ]\d{4}(?!\d)", _groups),
-    rule(r"(?<![\d.])(?:11[0-9]|12[0-9]|13[0-9])(?=에 (?:신고|전화)|로 (?:신고|전화)|번에 (?:신고|전화))", _groups),
+    rule(
+        r"(?<![\d.])(?:11[0-9]|12[0-9]|13[0-9])(?=에 (?:신고|전화)|로 (?:신고|전화)|번에 (?:신고|전화))",
+        _groups,
+    ),
     rule(r"(?<![\d.])24(?=시간)", "이십사 "),
     rule(r"(?<![\d.])(1[3-9]|2[0-4]|0)\s?(?=시(?!간))", lambda m: korean(m[1]) + " "),
-    rule(r"(?<![\d.])(\d{1,9})(?=번\s?(?:출구|버스|국도|방|문제|홈|게이트|타자|선수|트랙))", lambda m: korean(m[1]) + " "),
+    rule(
+        r"(?<![\d.])(\d{1,9})(?=번\s?(?:출구|버스|국도|방|문제|홈|게이트|타자|선수|트랙))",
+        lambda m: korean(m[1]) + " ",
+    ),
     rule(rf"(?<![\d.,/])(\d{{1,2}})\s?(?={_NATIVE})", _counted),
-    rule(rf"(?P<sign>[₩￦$€£¥￥])\s?(?P<n>{_DECIMAL})(?P<scale>[만억천]?)", lambda m: cardinal(m["n"]) + m["scale"] + " " + _MONEY[m["sign"]]),
+    rule(
+        rf"(?P<sign>[₩￦$€£¥￥])\s?(?P<n>{_DECIMAL})(?P<scale>[만억천]?)",
+        lambda m: cardinal(m["n"]) + m["scale"] + " " + _MONEY[m["sign"]],
+    ),
     rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?[%％]", lambda m: _signed(m) + " 퍼센트"),
-    rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?:℃|°C)", lambda m: "섭씨 " + ("영하 " if m["sign"] else "") + cardinal(m["n"]) + " 도"),
+    rule(
+        rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?:℃|°C)",
+        lambda m: "섭씨 " + ("영하 " if m["sign"] else "") + cardinal(m["n"]) + " 도",
+    ),
     rule(rf"(?<!\w)[-−](?P<n>{_DECIMAL})\s?(?=도)", lambda m: "영하 " + cardinal(m["n"]) + " "),
-    rule(rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³])", lambda m: _signed(m) + " " + UNITS[m["unit"]]),
+    rule(
+        rf"(?P<sign>(?<!\w)[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³])",
+        lambda m: _signed(m) + " " + UNITS[m["unit"]],
+    ),
     rule(r"(?<![\d./])(\d{1,4})/(\d{1,4})(?![\d/.])", _fraction),
     rule(r"(?<=[\d일월년시분%])\s?[-~～–]\s?(?=\d)", "에서 "),
     rule(r"(?:(?<=[\w)])|(?<=[\w)]\s))([+×÷=*<>])\s?(?=[\w(])", lambda m: f" {_OPERATORS[m[1]]} "),

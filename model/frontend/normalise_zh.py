@@ -10,7 +10,7 @@ from .rewriting import Rule, rule
 from .slang import CHINESE
 from .units import CHINESE as UNITS
 
-TRIGGER = re.compile(r"[0-9A-Za-z¥￥$€£₩±√½¼¾⅓⅔%#@\-+=×÷<>≤≥≠≈*^²³℃°①-⑳Ⅰ-Ⅻ&−~∞]")
+TRIGGER = re.compile(r"[の0-9A-Za-z¥￥$€£₩±√½¼¾⅓⅔%#@\-+=×÷<>≤≥≠≈*^²³℃°①-⑳Ⅰ-Ⅻ&−~∞]")
 
 # Measure words before which 2 is 两 (before others, as in 2楼, 2号, 2月, it is 二).
 _MEASURES = (
@@ -28,11 +28,24 @@ _CODES = (
 _CODE_BEFORE = re.compile(rf"(?:{_CODES})(?:号码|号|码)?(?:就是|是|为|改成)?[:：\s]{{0,2}}$")
 _STYLE_SIGNS = {"-": "负", "−": "负", "+": "正"}
 _MONEY = {"¥": "元", "￥": "元", "$": "美元", "€": "欧元", "£": "英镑", "₩": "韩元"}
-_CURRENCY_CODES = {"RMB": "人民币", "CNY": "人民币", "USD": "美元", "JPY": "日元", "EUR": "欧元", "HKD": "港币"}
-_CIRCLED = {chr(0x2460 + i): chinese(str(i + 1)) for i in range(20)} | {chr(0x2160 + i): chinese(str(i + 1)) for i in range(12)}
+_CURRENCY_CODES = {
+    "RMB": "人民币",
+    "CNY": "人民币",
+    "USD": "美元",
+    "JPY": "日元",
+    "EUR": "欧元",
+    "HKD": "港币",
+}
+_CIRCLED = {chr(0x2460 + i): chinese(str(i + 1)) for i in range(20)} | {
+    chr(0x2160 + i): chinese(str(i + 1)) for i in range(12)
+}
 _FRACTIONS = {"½": "二分之一", "¼": "四分之一", "¾": "四分之三", "⅓": "三分之一", "⅔": "三分之二"}
-_SCORE_BEFORE = re.compile(r"(?:比分|大比分|比例|画幅|赔率|以|战|胜|负|赢|输|成|平|[队人士])(?:是|为|了|:|：)?\s?$")
-_SCORE_AFTER = re.compile(r"\s?(?:战胜|击败|大胜|险胜|逆转|领先|落后|获胜|取胜|战平|胜|负|的(?:比分|屏|画|比例)|屏|比例|画面|画幅|[^\d\s,，。]{1,4}[队士])")
+_SCORE_BEFORE = re.compile(
+    r"(?:比分|大比分|比例|画幅|赔率|以|战|胜|负|赢|输|成|平|[队人士])(?:是|为|了|:|：)?\s?$"
+)
+_SCORE_AFTER = re.compile(
+    r"\s?(?:战胜|击败|大胜|险胜|逆转|领先|落后|获胜|取胜|战平|胜|负|的(?:比分|屏|画|比例)|屏|比例|画面|画幅|[^\d\s,，。]{1,4}[队士])"
+)
 _EMERGENCY = "110|119|120|122|12315|12306|12345|12348|10086|10010|10000|114|911|95588|400"
 
 
@@ -62,7 +75,9 @@ def _code(match: re.Match[str]) -> str | None:
 def digits_one_by_one(text: str) -> str:
     """A telephone number or code: 1 is 幺, groups are parted by a pause."""
     groups = re.split(r"[^\d]+", text.strip("+- "))
-    return ("加" if text.startswith("+") else "") + ",".join(chinese_digits(g, "幺") for g in groups if g)
+    return ("加" if text.startswith("+") else "") + ",".join(
+        chinese_digits(g, "幺") for g in groups if g
+    )
 
 
 def _date(match: re.Match[str]) -> str | None:
@@ -70,13 +85,23 @@ def _date(match: re.Match[str]) -> str | None:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     year = match.groupdict().get("year")
-    return (chinese_digits(year) + "年" if year else "") + f"{chinese(str(month))}月{chinese(str(day))}日"
+    return (
+        chinese_digits(year) + "年" if year else ""
+    ) + f"{chinese(str(month))}月{chinese(str(day))}日"
 
 
 def _clock(match: re.Match[str]) -> str | None:
-    before, after = match.string[max(0, match.start() - 4) : match.start()], match.string[match.end() : match.end() + 6]
+    before, after = (
+        match.string[max(0, match.start() - 4) : match.start()],
+        match.string[match.end() : match.end() + 6],
+    )
     hour, minute, second = match["hour"], match["minute"], match["second"]
-    is_score = _SCORE_BEFORE.search(before) or _SCORE_AFTER.match(after) or int(hour) > 24 or len(minute) < 2
+    is_score = (
+        _SCORE_BEFORE.search(before)
+        or _SCORE_AFTER.match(after)
+        or int(hour) > 24
+        or len(minute) < 2
+    )
     if int(minute) > 59 or is_score and second is None:
         return None
     said = _hour(hour) + "点"
@@ -113,7 +138,9 @@ def _money(match: re.Match[str]) -> str:
 
 def _degrees(match: re.Match[str]) -> str:
     below = "零下" if match["sign"] else ""
-    scale = {"C": "摄氏度", "℃": "摄氏度", "F": "华氏度", "℉": "华氏度"}.get(match["scale"][-1:], "度")
+    scale = {"C": "摄氏度", "℃": "摄氏度", "F": "华氏度", "℉": "华氏度"}.get(
+        match["scale"][-1:], "度"
+    )
     return below + cardinal(match["n"]) + scale
 
 
@@ -127,7 +154,9 @@ def _unit(match: re.Match[str]) -> str:
 def _version(match: re.Match[str]) -> str:
     parts = match["n"].split(".")
     address = len(parts) == 4
-    said = [chinese_digits(part) if address or part.startswith("0") else chinese(part) for part in parts]
+    said = [
+        chinese_digits(part) if address or part.startswith("0") else chinese(part) for part in parts
+    ]
     return ("v" if match["v"] else "") + "点".join(said)
 
 
@@ -151,35 +180,80 @@ RULES: list[Rule] = [
     *web.rules(_SIGNS, {d: HAN_DIGITS[int(d)] for d in "0123456789"}),
     *CHINESE,
     # dates
-    rule(rf"{_NOT_IN_NUMBER}(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_NUMBER_END}日?", _date),
+    rule(
+        rf"{_NOT_IN_NUMBER}(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_NUMBER_END}日?",
+        _date,
+    ),
     rule(rf"{_NOT_IN_NUMBER}(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}}){_FESTIVAL}", _date),
-    rule(rf"{_NOT_IN_NUMBER}(?P<y>[12]\d{{3}}|0\d{{3}})(?P<r>[-~～—–至])(?=[12]\d{{3}}年)", lambda m: chinese_digits(m["y"]) + "到"),
-    rule(rf"{_NOT_IN_NUMBER}(?:[12]\d00)(?=年(?:前|后|以前|以后|历史|的历史|来))", lambda m: cardinal(m.group())),
-    rule(rf"(?<!前){_NOT_IN_NUMBER}[12]\d{{3}}(?=\s?年)", lambda m: chinese_digits(m.group().strip())),
-    rule(rf"{_NOT_IN_NUMBER}(?:0\d|(?<=[于在自从到是])[5-9]\d)(?=年(?!前|后|代|间|多|来|内|的?(?:老|经验|历史|时间)))", lambda m: chinese_digits(m.group())),
-    rule(rf"{_NOT_IN_NUMBER}(?:00|[5-9][05]|05|10)(?=后(?!天|个|来|面|边|就|再|的))", lambda m: chinese_digits(m.group())),
+    rule(
+        rf"{_NOT_IN_NUMBER}(?P<y>[12]\d{{3}}|0\d{{3}})(?P<r>[-~～—–至])(?=[12]\d{{3}}(?:年|赛季|学年|财年))",
+        lambda m: chinese_digits(m["y"]) + "到",
+    ),
+    rule(
+        rf"{_NOT_IN_NUMBER}(?:[12]\d00)(?=年(?:前|后|以前|以后|历史|的历史|来))",
+        lambda m: cardinal(m.group()),
+    ),
+    rule(
+        rf"(?<!前){_NOT_IN_NUMBER}[12]\d{{3}}(?=\s?年)", lambda m: chinese_digits(m.group().strip())
+    ),
+    rule(
+        rf"{_NOT_IN_NUMBER}(?:0\d|(?<=[于在自从到是])[5-9]\d)(?=年(?!前|后|代|间|多|来|内|的?(?:老|经验|历史|时间)))",
+        lambda m: chinese_digits(m.group()),
+    ),
+    rule(
+        rf"{_NOT_IN_NUMBER}(?:00|[5-9][05]|05|10)(?=后(?!天|个|来|面|边|就|再|的))",
+        lambda m: chinese_digits(m.group()),
+    ),
     rule(rf"{_NOT_IN_NUMBER}0(\d)(?=[月日号](?!楼|线))", lambda m: chinese(m[1])),
+    rule(rf"{_NOT_IN_NUMBER}[12]\d{{3}}(?=赛季|学年|财年)", lambda m: chinese_digits(m.group())),
+    rule(rf"{_NOT_IN_NUMBER}(\d{{1,2}})·(\d{{1,2}})(?!\d)", lambda m: chinese_digits(m[1] + m[2])),
     # telephone numbers and codes
     rule(r"(?<![\d.])\+\d{1,3}(?:[- ]?\d{2,4}){2,4}(?!\d)", lambda m: digits_one_by_one(m.group())),
     rule(r"(?<![\d.])1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)", lambda m: digits_one_by_one(m.group())),
-    rule(r"(?<![\d.])(?:0\d{2,3}|400|800)-\d{3,4}-?\d{3,4}(?!\d)", lambda m: digits_one_by_one(m.group())),
+    rule(
+        r"(?<![\d.])(?:0\d{2,3}|400|800)-\d{3,4}-?\d{3,4}(?!\d)",
+        lambda m: digits_one_by_one(m.group()),
+    ),
     rule(rf"(?<=[打拨叫])(?:{_EMERGENCY})(?!\d)", lambda m: digits_one_by_one(m.group())),
-    rule(rf"(?<![\d.])(?:{_EMERGENCY})(?=报警|火警|急救|客服|热线|电话)", lambda m: digits_one_by_one(m.group())),
+    rule(
+        rf"(?<![\d.])(?:{_EMERGENCY})(?=报警|火警|急救|客服|热线|电话)",
+        lambda m: digits_one_by_one(m.group()),
+    ),
     rule(r"(?<![\d.])\d{2,20}(?![\d.])", _code),
+    rule(
+        r"(?:(?<=[A-Z][A-Z])|(?<=[A-Z][A-Z][ \-]))\d{4}(?![\d.年])",
+        lambda m: chinese_digits(m.group()),
+    ),
     # times, scores
-    rule(r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>[0-5]\d))?(?![\d:])", _clock),
+    rule(
+        r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>[0-5]\d))?(?![\d:])", _clock
+    ),
     rule(r"(?:(?<=\d)|(?<=\d\s))[-~～—–]\s?(?=\d{1,2}:\d{2})", "到"),
     rule(r"(?<![\d.:])(\d{1,4})\s?:\s?(\d{1,4})(?![\d:.])", _ratio),
     rule(r"(?<=[点时])0(\d)(?=分)", lambda m: "零" + chinese(m[1])),
     # versions, money, shares, measures
-    rule(r"(?<![\d.A-Za-uw-z])(?P<v>[vV])?\.?(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", _version),
+    rule(
+        r"(?<![\d.A-Za-uw-z])(?P<v>[vV])?\.?(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", _version
+    ),
     rule(rf"(?P<sign>[¥￥$€£₩])\s?(?P<n>{_DECIMAL})(?P<scale>[万亿]?)", _money),
-    rule(rf"(RMB|CNY|USD|JPY|EUR|HKD)\s?(?P<n>{_DECIMAL})", lambda m: _CURRENCY_CODES[m[1]] + cardinal(m["n"])),
+    rule(
+        rf"(RMB|CNY|USD|JPY|EUR|HKD)\s?(?P<n>{_DECIMAL})",
+        lambda m: _CURRENCY_CODES[m[1]] + cardinal(m["n"]),
+    ),
     rule(rf"(?<![\dA-Za-z%])(?P<sign>[-−+])?(?P<n>{_DECIMAL})\s?(?P<base>[%‰])", _percent),
     rule(rf"(?P<sign>)(?P<n>{_DECIMAL})\s?(?P<base>[%‰])", _percent),
-    rule(rf"(?<![\dA-Za-z])(?P<sign>[-−])?(?P<n>{_DECIMAL})\s?(?P<scale>℃|℉|°\s?[CF](?![A-Za-z])|°)", _degrees),
-    rule(rf"(?<![\dA-Za-z])(?P<sign>[-−])(?P<n>{_DECIMAL})(?P<scale>)(?=度)", lambda m: "零下" + cardinal(m["n"])),
-    rule(rf"(?<![\dA-Za-z])(?P<sign>[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³])", _unit),
+    rule(
+        rf"(?<![\dA-Za-z])(?P<sign>[-−])?(?P<n>{_DECIMAL})\s?(?P<scale>℃|℉|°\s?[CF](?![A-Za-z])|°)",
+        _degrees,
+    ),
+    rule(
+        rf"(?<![\dA-Za-z])(?P<sign>[-−])(?P<n>{_DECIMAL})(?P<scale>)(?=度)",
+        lambda m: "零下" + cardinal(m["n"]),
+    ),
+    rule(
+        rf"(?<![\dA-Za-z])(?P<sign>[-−])?(?P<n>{_DECIMAL})\s?(?P<unit>{_UNIT_NAMES})(?![A-Za-z²³])",
+        _unit,
+    ),
     rule(r"(?<![\d./])(\d{1,4})/(\d{1,4})(?![\d/.])", _fraction),
     rule(r"[½¼¾⅓⅔]", lambda m: _FRACTIONS[m.group()]),
     rule(r"[①-⑳Ⅰ-Ⅻ]", lambda m: _CIRCLED[m.group()]),
@@ -198,12 +272,14 @@ RULES: list[Rule] = [
     # ranges
     rule(r"(?:(?<=[\d%万亿年月日号点时分])|(?<=[\d%]\s))[-~～–—−]\s?(?=\d)", "到"),
     # counts
+    rule(rf"(?<![\d.第初])2(?=\s?[-~～–]\s?\d{{1,4}}(?:{_MEASURES}))", "两"),
     rule(r"(?i)No\.\s?(\d{1,9})", lambda m: "第" + chinese(m[1])),
     rule(r"(?i)Lv\.?\s?(\d{1,9})", lambda m: "等级" + chinese(m[1])),
     rule(rf"(?<![\d.第初])2(?=\s?(?:{_MEASURES}))(?!\s?(?:号|楼|点(?!半|钟)))", "两"),
     rule(r"(?<![\d.])2(?=点(?![\d一二三四五六七八九零]))", "两"),
     rule(rf"(?<![\w\d])(?P<sign>[-−])(?P<n>{_DECIMAL})", _signed),
     rule(rf"(?P<n>{_DECIMAL})", lambda m: cardinal(m["n"])),
+    rule(r"(?<=[\u4e00-\u9fff])の(?=[\u4e00-\u9fff])", "的"),
     # names
     rule(r"@(?=\w)", "艾特"),
     rule(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\s))&\s?(?=[A-Za-z])", " and "),

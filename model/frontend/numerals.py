@@ -7,7 +7,28 @@ _HAN_GROUPS = ("", "万", "亿", "兆")
 _KANJI_GROUPS = ("", "万", "億", "兆", "京")
 _HANGUL_DIGITS = "영일이삼사오육칠팔구"
 _HANGUL_GROUPS = ("", "만", "억", "조", "경")
-_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion")
 MAX_DIGITS = 16  # longer strings are said digit by digit
@@ -53,7 +74,9 @@ def _chinese_group(value: int, *, first: bool) -> str:
         if gap:
             said += "零"
             gap = False
-        said += ("" if unit == 10 and digit == 1 and not said and first else HAN_DIGITS[digit]) + name
+        said += (
+            "" if unit == 10 and digit == 1 and not said and first else HAN_DIGITS[digit]
+        ) + name
     return said
 
 
@@ -71,7 +94,9 @@ def japanese(digits: str) -> str:
     for power in range(len(groups) - 1, -1, -1):
         value = groups[power]
         if value:
-            said += (_sino(value, HAN_DIGITS, "千百十", keep_one=power > 0 and value == 1)) + _KANJI_GROUPS[power]
+            said += (
+                _sino(value, HAN_DIGITS, "千百十", keep_one=power > 0 and value == 1)
+            ) + _KANJI_GROUPS[power]
     return said or "ゼロ"
 
 
@@ -100,7 +125,9 @@ def korean(digits: str) -> str:
         value = groups[power]
         if value:
             bare = power == 1 and value == 1 and not said
-            said += ("" if bare else _sino(value, _HANGUL_DIGITS, "천백십", keep_one=True)) + _HANGUL_GROUPS[power]
+            said += (
+                "" if bare else _sino(value, _HANGUL_DIGITS, "천백십", keep_one=True)
+            ) + _HANGUL_GROUPS[power]
     return said or "영"
 
 

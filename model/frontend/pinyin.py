@@ -127,7 +127,9 @@ def syllable(written: str) -> str | None:
 
 def has_tone(written: str) -> bool:
     """Whether a tone is written, by a mark or by a digit."""
-    return written[-1:].isdigit() or any(c in _TONE_MARKS for c in unicodedata.normalize("NFD", written))
+    return written[-1:].isdigit() or any(
+        c in _TONE_MARKS for c in unicodedata.normalize("NFD", written)
+    )
 
 
 def syllables(written: str, count: int) -> list[str] | None:

@@ -47,7 +47,9 @@ def _rules() -> dict[str, list[ContextRule]]:
     rules: dict[str, list[ContextRule]] = {}
     for char, reading, left, right in _lines("polyphones.tsv"):
         before = re.compile(rf"(?:{left})$") if left else None
-        rules.setdefault(char, []).append(ContextRule(reading, before, re.compile(right) if right else None))
+        rules.setdefault(char, []).append(
+            ContextRule(reading, before, re.compile(right) if right else None)
+        )
     return rules
 
 

@@ -57,7 +57,12 @@ def rewrite(
 
 
 def _apply(
-    text: SpannedText, rules: Sequence[Rule], at: int, done: int, built: SpannedBuilder, given: Collection[int]
+    text: SpannedText,
+    rules: Sequence[Rule],
+    at: int,
+    done: int,
+    built: SpannedBuilder,
+    given: Collection[int],
 ) -> int:
     """Rewrite at ``at``; the end of what was rewritten, or ``at``."""
     for each in rules:

@@ -10,7 +10,7 @@ Script = Literal["han", "kana", "hangul", "latin", "digit", "space", "mark", "ot
 
 # Characters Japanese can write but hardly does outside of words with kana or of learned compounds.
 _ZH_STRICT = frozenset("你她它很吗呢吧们哪怎咱俺嘛呀哦啦噢嗯啥找吃喝您爸")
-_ZH_LIKELY = frozenset("的了是我他那什没把被跟都也不去来在有就到说看想要会能")
+_ZH_LIKELY = frozenset("的了是我他那什没把被跟都也不去来在有就到看想要能")
 _VOICES = (
     ("CYRILLIC", "ru"), ("GREEK", "el"), ("ARABIC", "ar"), ("HEBREW", "he"), ("THAI", "th"), ("DEVANAGARI", "hi"),
     ("ARMENIAN", "hy"), ("GEORGIAN", "ka"), ("BENGALI", "bn"), ("TAMIL", "ta"), ("TELUGU", "te"), ("GUJARATI", "gu"),
@@ -26,11 +26,22 @@ def script(char: str) -> Script:
         return "digit"
     if char == " ":
         return "space"
-    if "\u4e00" <= char <= "\u9fff" or char in "〇々㐂" or "\u3400" <= char <= "\u4dbf" or char >= "\U00020000" and char < "\U000323b0":
+    if (
+        "\u4e00" <= char <= "\u9fff"
+        or char in "〇々㐂"
+        or "\u3400" <= char <= "\u4dbf"
+        or char >= "\U00020000"
+        and char < "\U000323b0"
+    ):
         return "han"
     if "\uf900" <= char <= "\ufaff":
         return "han"
-    if "\u3041" <= char <= "\u3096" or "\u30a1" <= char <= "\u30ff" and char != "・" or "\u31f0" <= char <= "\u31ff":
+    if (
+        "\u3041" <= char <= "\u3096"
+        or "\u30a1" <= char <= "\u30ff"
+        and char != "・"
+        or "\u31f0" <= char <= "\u31ff"
+    ):
         return "kana"
     if "\uac00" <= char <= "\ud7a3" or "\u3131" <= char <= "\u318e" or "\u1100" <= char <= "\u11ff":
         return "hangul"
@@ -47,13 +58,13 @@ def spelling(char: str) -> int:
     """
     if char in _ZH_STRICT:
         return 2
-    if char in _ZH_LIKELY:
-        return 1
     if char in "々込働峠畑匂枠躾辻凪":
         return -1
     chinese, japanese = _encodes(char, "gb2312"), _encodes(char, "euc_jp")
     if chinese and not japanese:
         return 2
+    if char in _ZH_LIKELY:
+        return 1
     if japanese and not chinese and not _encodes(char, "big5"):
         return -1
     return 0

@@ -13,8 +13,12 @@ from .spanned import SpannedBuilder
 
 _EMOJI = r"\U0001F000-\U0001FBFF\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u25a0-\u25ff\u203c\u2049\u2139\u3030\u303d\u3297\u3299\U000E0000-\U000E007F"
 _MODIFIERS = "\U0001f3fb-\U0001f3ff\u2640\u2642\u2695"
-_STRONG = re.compile(r"[\^_≧≦´`°□ω∀▽Дд益ಠ•ᴗ◕‿╥﹏∩・ᵕ⌒︶︿ㅂㅅㅁ˘ฅ๑ᗜ⊙><;ಥ꒳∇△▼◔≖ಡ☉◉Θ⊙ε☆★╹˃˂ᵒ̴╬Ծ◡∵∴¬⇀↼ⱺ₀₃￣¯‾]")
-_WORDY = re.compile(r"[A-Za-z]{3}|[A-Za-z]{2}(?=\s)|[0-9]|[\u4e00-\u76c9\u76cb-\u9fff]{1}[\u4e00-\u9fff]|[가-힣]{2}|[\u3041-\u3096]{2}")
+_STRONG = re.compile(
+    r"[\^_≧≦´`°□ω∀▽Дд益ಠ•ᴗ◕‿╥﹏∩・ᵕ⌒︶︿ㅂㅅㅁ˘ฅ๑ᗜ⊙><;ಥ꒳∇△▼◔≖ಡ☉◉Θ⊙ε☆★╹˃˂ᵒ̴╬Ծ◡∵∴¬⇀↼ⱺ₀₃￣¯‾]"
+)
+_WORDY = re.compile(
+    r"[A-Za-z]{3}|[A-Za-z]{2}(?=\s)|[0-9]|[\u4e00-\u76c9\u76cb-\u9fff]{1}[\u4e00-\u9fff]|[가-힣]{2}|[\u3041-\u3096]{2}"
+)
 _ARM_LEFT = r"[oOヽ╮╭٩୧ᕙ凸~ヾ\\ψσლ¯づっ*☆★♪ᕦ┬─┻━┌┐ε(]{0,4}"
 _ARM_RIGHT = r"(?:[oOノ/\\╯╭╮۶୨ᕗ︵彡っづ╧┻━┳┬─~♪☆★✧*ゞσ凸و┌┐┘3ｂbง─ᕤ)]|\s(?=[┻┳╧┬︵])){0,10}"
 _BRACKETED = rf"{_ARM_LEFT}\((?P<face>[^()\n]{{1,24}})\){_ARM_RIGHT}"
@@ -49,23 +53,11 @@ def take_out(marked: Marked, emoji: str, language: Spoken) -> None:
     if done:
         built.copy(done, len(text))
         marked.text = built.build()
-        marked.languages = [(_moved(shifts, s), _moved(shifts, e), lang) for s, e, lang in marked.languages]
+        marked.move(shifts)
 
 
 def _is_face(inside: str) -> bool:
     return len(_STRONG.findall(inside)) >= 2 and not _WORDY.search(inside)
-
-
-def _moved(shifts: list[tuple[int, int]], place: int) -> int:
-    """Where ``place`` is after the removals before it; a place inside one moves to its end."""
-    low, high = 0, len(shifts)
-    while low < high:
-        middle = (low + high) // 2
-        if shifts[middle][0] <= place:
-            low = middle + 1
-        else:
-            high = middle
-    return max(0, place + (shifts[low - 1][1] if low else 0))
 
 
 def _named(run: str, language: Spoken) -> str:

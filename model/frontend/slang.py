@@ -11,11 +11,10 @@ _ALONE = r"(?<![\dA-Za-z.]){}(?![\dA-Za-z.%])"
 _QUANTITY = r"(?!\s?(?:个|只|块|元|人|万|亿|千|百|名|次|天|年|米|条|位|岁|度|分钟|秒|页|斤|公里|路|号|楼|班|美|刀))"
 _LETTERS = {
     "awsl": "啊我死了", "yyds": "永远的神", "xswl": "笑死我了", "dddd": "懂的都懂", "zqsg": "真情实感", "ssfd": "瑟瑟发抖", "nsdd": "你说得对",
-    "bdjw": "不懂就问", "pyq": "朋友圈", "plmm": "漂亮妹妹", "xdm": "兄弟们", "jms": "姐妹们", "gkd": "搞快点", "nbcs": "没人在乎",
+    "bdjw": "不懂就问", "pyq": "朋友圈", "plmm": "漂亮妹妹", "xdm": "兄弟们", "jms": "姐妹们", "gkd": "搞快点",
     "u1s1": "有一说一", "tql": "太强了", "ddl": "截止日期", "yygq": "阴阳怪气", "xhs": "小红书", "zdjd": "真的假的", "bhys": "不好意思",
-    "kswl": "磕死我了", "szd": "是真的", "yjjc": "一键举查",
+    "kswl": "磕死我了", "szd": "是真的",
 }  # fmt: skip
-del _LETTERS["yjjc"], _LETTERS["nbcs"]
 
 
 def _laughs(match: re.Match[str]) -> str:
@@ -29,9 +28,14 @@ CHINESE: list[Rule] = [
     rule(_ALONE.format("6{3,60}") + _QUANTITY, lambda m: "六六六"),
     rule(_ALONE.format("886") + _QUANTITY, lambda m: "拜拜喽"),
     rule(r"(?:(?<=^)|(?<=[\s,，。!！?？~]))88(?=$|[\s,，。!！?？~])", lambda m: "拜拜"),
-    rule(_ALONE.format("(?:520|1314|5201314|618|996|007|985|211|315|404|1024)") + _QUANTITY, lambda m: chinese_digits(m.group())),
     rule(
-        r"(?<![A-Za-z0-9])(?:" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z0-9])",
+        _ALONE.format("(?:520|1314|5201314|618|996|007|985|211|315|404|1024)") + _QUANTITY,
+        lambda m: chinese_digits(m.group()),
+    ),
+    rule(
+        r"(?<![A-Za-z0-9])(?:"
+        + "|".join(sorted(_LETTERS, key=len, reverse=True))
+        + r")(?![A-Za-z0-9])",
         lambda m: _LETTERS[m.group().lower()],
         re.I,
     ),

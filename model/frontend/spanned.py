@@ -65,11 +65,11 @@ class SpannedBuilder:
         self._starts.extend([first] * len(spoken))
         self._ends.extend([last] * len(spoken))
 
-    def append(self, other: SpannedText) -> None:
-        """Take ``other``, whose places are those of the same source."""
-        self._parts.append(other.text)
-        self._starts.extend(other.starts)
-        self._ends.extend(other.ends)
+    def append(self, piece: SpannedText) -> None:
+        """Take a spanned text of the same origin whole."""
+        self._parts.append(piece.text)
+        self._starts.extend(piece.starts)
+        self._ends.extend(piece.ends)
 
     def build(self) -> SpannedText:
         return SpannedText("".join(self._parts), self._starts, self._ends)

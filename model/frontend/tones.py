@@ -10,10 +10,29 @@ from collections.abc import Sequence
 _DIGITS = frozenset("零〇一二三四五六七八九十幺")
 _RANKS = frozenset("月日号楼班级等")  # 一月, 一楼: the first, not one
 # A 一 that closes these words is not the numeral before a measure.
-_CLOSING = frozenset({"统一", "唯一", "周一", "期一", "万一", "单一", "专一", "归一", "划一", "合一", "之一", "如一", "初一", "不一"})
+_CLOSING = frozenset(
+    {
+        "统一",
+        "唯一",
+        "周一",
+        "期一",
+        "万一",
+        "单一",
+        "专一",
+        "归一",
+        "划一",
+        "合一",
+        "之一",
+        "如一",
+        "初一",
+        "不一",
+    }
+)
 
 
-def spoken_tones(chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]) -> list[str]:
+def spoken_tones(
+    chars: str, words: Sequence[tuple[int, int]], pinyin: Sequence[str], given: frozenset[int]
+) -> list[str]:
     """Pinyin with the tones of running speech.
 
     ``words`` are ``[start, end)`` over ``chars``; syllables at the indices ``given`` were fixed by the writer, so
@@ -57,10 +76,10 @@ def _yi(chars: str, said: Sequence[str], index: int, word_end: int) -> str:
 def _third_tones(words: Sequence[tuple[int, int]], said: list[str]) -> None:
     for start, end in words:
         _within(said, start, end)
-    for (_, end), (start, stop) in zip(words, words[1:], strict=False):
-        if end == start and said[end - 1].endswith("3") and said[start].endswith("3"):
-            if stop - start == 1 or _length_before(words, end) <= 2:
-                said[end - 1] = said[end - 1][:-1] + "2"
+    for (first, end), (start, stop) in zip(words, words[1:], strict=False):
+        close = stop - start == 1 or end - first <= 2  # a long word stays apart from a long one
+        if close and end == start and said[end - 1].endswith("3") and said[start].endswith("3"):
+            said[end - 1] = said[end - 1][:-1] + "2"
 
 
 def _within(said: list[str], start: int, end: int) -> None:
@@ -68,7 +87,3 @@ def _within(said: list[str], start: int, end: int) -> None:
     for index in range(start, end - 1):
         if said[index].endswith("3") and said[index + 1].endswith("3"):
             said[index] = said[index][:-1] + "2"
-
-
-def _length_before(words: Sequence[tuple[int, int]], end: int) -> int:
-    return next(stop - start for start, stop in words if stop == end)

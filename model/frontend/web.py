@@ -35,8 +35,16 @@ def rules(signs: Mapping[str, str], digits: Mapping[str, str], *, www: bool = Fa
 
     return [
         rule(rf"(?<![A-Za-z0-9._]){_MAIL}", address),
-        rule(rf"(?<![A-Za-z0-9@])(?:https?|ftp)://(?:{_HOST}|[A-Za-z0-9.\-]{{1,80}}){_PATH}", address, re.I),
-        rule(rf"(?<![A-Za-z0-9@._])(?=[A-Za-z0-9\-.]*[A-Za-z]){_HOST}{_PATH}", address, re.I),
+        rule(
+            rf"(?<![A-Za-z0-9@])(?:https?|ftp)://(?:{_HOST}|[A-Za-z0-9.\-]{{1,80}}){_PATH}",
+            address,
+            re.I,
+        ),
+        rule(
+            rf"(?<![A-Za-z0-9@._])(?=[A-Za-z0-9][A-Za-z0-9\-.]{{0,250}}[A-Za-z]){_HOST}{_PATH}",
+            address,
+            re.I,
+        ),
     ]
 
 

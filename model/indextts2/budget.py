@@ -23,6 +23,10 @@ class Budget:
         duration = pace.duration_ms
         self.target = 0 if duration is None else round(duration * sample_rate / 1000 / hop)
         self.fixed = duration is not None
+        self.possible: tuple[
+            int, ...
+        ] = ()  # the range in ms that could be spoken, once it was left
+        self._frame_ms = hop * 1000 / sample_rate
         self._rate = FRAMES_PER_TOKEN
 
     def share(
@@ -44,6 +48,9 @@ class Budget:
         factor = free / (own + others)
         if not last:
             factor = min(factor, 1.0)
+        if not LIMITS[0] <= factor <= LIMITS[1]:
+            natural = begun + committed + own + others + sum(p.gap for p in following)
+            self.possible = tuple(round(natural * limit * self._frame_ms) for limit in LIMITS)
         factor = min(max(factor, LIMITS[0]), LIMITS[1])
         if last and not following and LIMITS[0] * own <= free <= LIMITS[1] * own:
             return left

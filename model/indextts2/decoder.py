@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..layers.graphs import GraphCache
+from ..layers.graphs import GraphCache, round_up
 from ..layers.sampling import SamplingOptions, SamplingState, sample
 from ..layers.transformer import KvState
 from .gpt import UnifiedVoice
@@ -145,21 +145,27 @@ class Decoder:
         if self._exact:
             first, stop, context = 0, self.slots, self.state.kv.max_len
         else:
-            first, stop = min(rows), max(rows) + 1
+            first, stop = 0, round_up(max(rows) + 1, self.slots)
             longest = max(self._lengths[row] for row in rows) + 1
             context = min(-(-longest // CONTEXT_STEP) * CONTEXT_STEP, self.state.kv.max_len)
         active = torch.zeros(stop - first, dtype=torch.bool)
         active[[row - first for row in rows]] = True
         active = active.to(self.device)
 
-        def run(mask: Tensor) -> tuple[Tensor, Tensor]:
-            return self._step(first, stop, mask, context)
-
-        codes, good = self._graphs((first, stop, context), run, active, state=self._counted())
+        codes, good = self._run(first, stop, context, active)
         drawn, fine = codes.tolist(), good.tolist()
         for row in rows:
             self._lengths[row] += 1
         return [(drawn[row - first], fine[row - first]) for row in rows]
+
+    def warm(self) -> None:
+        """Run a step at every size of batch and the shorter contexts, so that nobody has to wait for it later."""
+        if self._exact:
+            return
+        idle = torch.zeros(self.slots, dtype=torch.bool, device=self.device)
+        for stop in sorted({round_up(n, self.slots) for n in range(1, self.slots + 1)}):
+            for context in range(CONTEXT_STEP, 3 * CONTEXT_STEP + 1, CONTEXT_STEP):
+                self._run(0, stop, min(context, self.state.kv.max_len), idle[:stop])
 
     def bias_stop(self, row: int, bias: float) -> None:
         """Make the end of speech likelier (positive) or less likely for a row's coming draws."""
@@ -172,6 +178,11 @@ class Decoder:
     def attention(self, row: int, count: int, tokens: int) -> Tensor:
         """How much each of a row's first codes looked at each token, ``[count, tokens]``."""
         return self.state.attention[row, :count, :tokens]
+
+    def scrub(self, row: int) -> None:
+        """Wipe a row whose numbers went wrong: what is masked still must be finite, since 0 · NaN is NaN."""
+        for tensor in (self.state.kv.keys, self.state.kv.values):
+            tensor[:, row] = 0.0
 
     def restore(self, row: int, latents: Tensor, attention: Tensor) -> None:
         """Put back what was kept of a row's first codes."""
@@ -201,6 +212,17 @@ class Decoder:
         active = torch.ones(1, dtype=torch.bool, device=self.device)
         code, good = self._emit(row, row + 1, hidden[:, -1], seen[:, -1], active)
         return int(code[0]), bool(good[0])
+
+    def _run(self, first: int, stop: int, context: int, active: Tensor) -> tuple[Tensor, Tensor]:
+        """A step through its recording, where there is one."""
+
+        def run(mask: Tensor) -> tuple[Tensor, Tensor]:
+            return self._step(first, stop, mask, context)
+
+        drawn: tuple[Tensor, Tensor] = self._graphs(
+            (first, stop, context), run, active, state=self._counted()
+        )
+        return drawn
 
     def _step(self, first: int, stop: int, active: Tensor, context: int) -> tuple[Tensor, Tensor]:
         state = self.state

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -13,12 +14,19 @@ from torch import Tensor
 
 from ...streaming.audio import Samples
 from ...streaming.emotion import Emotion
-from ...streaming.errors import EngineFailed, InvalidState, Overloaded, Unsupported
+from ...streaming.errors import (
+    EngineFailed,
+    InvalidState,
+    Overloaded,
+    SeiyuuError,
+    Unsupported,
+)
 from ..core import Output
 from ..engine import EngineInfo, StreamOptions
 from ..scheduler import divide, plan
 from ..slots import SlotPool
 from ..voice import Voice
+from ..voice_file import import_voice
 from .alignment import sharpen, starts
 from .checkpoint import Checkpoint
 from .conditioning import ENGINE, Conditioner
@@ -40,12 +48,22 @@ Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 
+@dataclass(slots=True, eq=False)
+class _Row:
+    """A job in a burst of decoding, and how many codes it may still take."""
+
+    job: SpeechJob
+    passage: Passage
+    left: int
+
+
 class IndexTTS2Core:
     """See :class:`~..core.Core`.
 
     ``model`` is a folder with the official files, or None for the Hugging Face and ModelScope caches. On a GPU the two
     transformers compute in bfloat16 unless ``precision`` says otherwise; on a CPU everything is float32 and
-    batches are exact. ``presets`` are voices offered without enrolling.
+    batches are exact. ``streaming`` may be a table of a configuration file. ``presets`` are voices offered without
+    enrolling, as they are or as exported files.
     """
 
     def __init__(
@@ -55,14 +73,18 @@ class IndexTTS2Core:
         device: Device = "auto",
         precision: Precision = "auto",
         max_sessions: int = 20,
-        streaming: StreamingOptions | None = None,
-        presets: Sequence[Voice] = (),
+        streaming: StreamingOptions | Mapping[str, Any] | None = None,
+        presets: Sequence[Voice | str | Path] = (),
     ) -> None:
         self._model = model
         self._asked = device
         self._precision = precision
-        self._options = streaming or StreamingOptions()
-        self._presets = tuple(presets)
+        self._options = (
+            streaming
+            if isinstance(streaming, StreamingOptions)
+            else StreamingOptions.of(streaming or {})
+        )
+        self._presets = tuple(v if isinstance(v, Voice) else _exported(Path(v)) for v in presets)
         self._slots = SlotPool(max_sessions)
         self._heads: OrderedDict[tuple[object, ...], Head] = OrderedDict()
         self._files: Mapping[str, Path] = {}
@@ -152,7 +174,19 @@ class IndexTTS2Core:
         self._flow_batch = options.flow_batch if gpu else 1
         self._drawer = Drawer(networks, options)
         self._tokenizer = Tokenizer(vocabulary)
+        if gpu:
+            self._warm()
         self._loaded = True
+
+    def _warm(self) -> None:
+        """Record the shapes that speech will need."""
+        options, config = self._options, self._networks.config
+        behind = options.prompt_frames + options.look_ahead
+        first, *others = options.chunk_frames
+        times = {behind + first, *(behind + options.context_frames + n for n in others)}
+        batches = [n for n in (1, 2, 4, 8, 16) if n <= self._flow_batch]
+        self._decoder.warm()
+        self._solver.warm(sorted(times), batches, config.flow.content, config.flow.style)
 
     def unload(self) -> None:
         self._loaded = False
@@ -236,44 +270,46 @@ class IndexTTS2Core:
     # ---- decoding
 
     def _decode(self, jobs: Sequence[SpeechJob]) -> list[Output[SpeechJob]]:
-        """A burst of codes; it ends early when the most urgent job has what it waits for."""
+        """A burst of codes; it ends early when the most urgent job has what it waits for.
+
+        What each job may take is asked once: a step is shorter than asking forty jobs again.
+        """
+        rows = [_Row(job, *job.decoding(ahead=True)) for job in jobs]
+        _, urgent = jobs[0].decoding(ahead=False)
         failed: list[Output[SpeechJob]] = []
-        for _ in range(self._options.decode_burst):
-            broken = {id(output.job) for output in failed}
-            able = [j for j in jobs if id(j) not in broken and Need.DECODE in j.needs()]
-            if not able or jobs[0].needs()[:1] != (Need.DECODE,):
+        for _ in range(min(self._options.decode_burst, urgent or self._options.decode_burst)):
+            able = [row for row in rows if row.left > 0 and not row.passage.done]
+            if not able or rows[0] not in able:
                 break
             failed += self._decode_once(able)
         return failed
 
-    def _decode_once(self, jobs: Sequence[SpeechJob]) -> list[Output[SpeechJob]]:
+    def _decode_once(self, rows: Sequence[_Row]) -> list[Output[SpeechJob]]:
         """One code for each job: those that begin or turn one by one, the others in one batch."""
         results: dict[int, tuple[int, bool]] = {}
-        steady: list[SpeechJob] = []
-        for job in jobs:
-            passage = self._passage(job)
+        steady: list[_Row] = []
+        for row in rows:
+            job, passage = row.job, row.passage
             vector = job.vector_due(passage)
             if job.holder is passage and passage.vector is not None and vector is None:
-                steady.append(job)
+                steady.append(row)
             else:
-                results[id(job)] = self._enter(job, passage, vector)
+                results[id(row)] = self._enter(job, passage, vector)
 
-        def work(part: Sequence[SpeechJob]) -> None:
-            drawn = self._decoder.step([job.slot.index for job in part])
+        def work(part: Sequence[_Row]) -> None:
+            drawn = self._decoder.step([row.job.slot.index for row in part])
             results.update(zip(map(id, part), drawn, strict=True))
 
         lost = divide(steady, work, torch.OutOfMemoryError) if steady else []
-        outputs = [_failure(job, "the device ran out of memory") for job, _ in lost]
-        for job in jobs:
-            if id(job) in results and not self._accept(job, *results[id(job)]):
-                outputs.append(_failure(job, "the decoder's numbers went wrong"))
+        outputs = [_failure(row.job, "the device ran out of memory") for row, _ in lost]
+        for row in rows:
+            row.left -= 1
+            if id(row) in results and not self._accept(row.job, row.passage, *results[id(row)]):
+                self._decoder.scrub(row.job.slot.index)
+                outputs.append(_failure(row.job, "the decoder's numbers went wrong"))
+            if row.job.error is not None:
+                row.left = 0
         return outputs
-
-    @staticmethod
-    def _passage(job: SpeechJob) -> Passage:
-        passage = job.decoding(ahead=True)
-        assert passage is not None
-        return passage
 
     def _enter(self, job: SpeechJob, passage: Passage, vector: Tensor | None) -> tuple[int, bool]:
         """Bring a passage into its slot, or turn it there; draws one code."""
@@ -333,11 +369,10 @@ class IndexTTS2Core:
             self._heads.popitem(last=False)
         return head
 
-    def _accept(self, job: SpeechJob, code: int, good: bool) -> bool:
+    def _accept(self, job: SpeechJob, passage: Passage, code: int, good: bool) -> bool:
         """Take one code; False when the row is broken."""
         if not good:
             return False
-        passage = self._passage(job)
         if code == self._networks.config.gpt.stop_mel:
             passage.done = True
         else:
@@ -433,6 +468,14 @@ class IndexTTS2Core:
             attention = passage.attention[:count, :tokens]
         scores = sharpen(attention.float().cpu().numpy())
         return starts(scores, fixed=passage.starts, finished=last)
+
+
+def _exported(path: Path) -> Voice:
+    """A voice from its file."""
+    try:
+        return import_voice(path.read_bytes()).voice
+    except (OSError, SeiyuuError) as error:
+        raise EngineFailed(f"the voice in {path} cannot be read: {error}") from error
 
 
 def _failure(job: SpeechJob, why: str) -> Output[SpeechJob]:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..layers.graphs import round_up
 from .dit import Estimator, TimeCondition
 
 STEPS = 25
 GUIDANCE = 0.7
+MOST_ROWS = 64
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ class FlowSolver:
     """Advances jobs by whole Euler steps with classifier-free guidance (Ho & Salimans 2022).
 
     ``dtype`` is what the transformer computes in; the state, the update and the last layers stay in float32.
-    Batches are padded to a multiple of ``bucket`` frames so that few shapes occur; 1 pads only to the longest row.
+    Batches are padded to a multiple of ``bucket`` frames and to a power of two of rows, so that few shapes occur; a
+    bucket of 1 pads only to the longest row.
     ``velocity`` replaces the plain call of the estimator (CUDA graphs do).
     """
 
@@ -71,6 +74,7 @@ class FlowSolver:
         self.steps = steps
         self._dt = float(span[1] - span[0])
         self._guidance = guidance
+        self._bins = estimator.conv2.weight.shape[0]
         self._bucket = bucket
         times = torch.zeros(steps)
         for i in range(1, steps):  # accumulated, as the published solver does
@@ -86,10 +90,21 @@ class FlowSolver:
         velocity = self._velocity(*batch)
         conditional, free = velocity.float().chunk(2)
         guided = (1 + self._guidance) * conditional - self._guidance * free
-        for job, v in zip(jobs, guided, strict=True):
+        for job, v in zip(jobs, guided, strict=False):  # spare rows of a padded batch come last
             job.x = job.x + self._dt * v[:, : job.time]
             job.x[:, : job.prompt.shape[1]] = 0.0
             job.step += 1
+
+    def warm(self, times: Sequence[int], batches: Sequence[int], content: int, style: int) -> None:
+        """Run a step at these lengths and batch sizes, so that nobody has to wait for it later."""
+        device, bins = self._table.closing.device, self._bins
+        for time in times:
+            for batch in batches:
+                zeros = torch.zeros(bins, time, device=device)
+                flat = torch.zeros(time, content, device=device)
+                person = torch.zeros(style, device=device)
+                jobs = [FlowJob(zeros.clone(), zeros[:, :1], flat, person) for _ in range(batch)]
+                self.advance(jobs)
 
     def finished(self, job: FlowJob) -> bool:
         return job.step >= self.steps
@@ -104,7 +119,7 @@ class FlowSolver:
         self, jobs: Sequence[FlowJob]
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, TimeCondition]:
         """Padded inputs, all conditional rows first, then as many rows told nothing but the noise."""
-        n = len(jobs)
+        n = len(jobs) if self._bucket == 1 else round_up(len(jobs), MOST_ROWS)
         longest = max(job.time for job in jobs)
         time = -(-longest // self._bucket) * self._bucket
         first = jobs[0]
@@ -117,6 +132,7 @@ class FlowSolver:
             prompt[i, :, : job.prompt.shape[1]] = job.prompt
             content[i, : job.time] = job.content
             style[i] = job.style
-        lengths = torch.tensor([job.time for job in jobs] * 2, device=x.device)
-        step = torch.tensor([job.step for job in jobs] * 2, device=x.device)
+        spare = n - len(jobs)  # rows that fill the batch up to a size that was recorded
+        lengths = torch.tensor(([job.time for job in jobs] + [time] * spare) * 2, device=x.device)
+        step = torch.tensor(([job.step for job in jobs] + [0] * spare) * 2, device=x.device)
         return x, prompt, content, style, lengths, self._table.rows(step)

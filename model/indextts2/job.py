@@ -18,7 +18,7 @@ from ...streaming.audio import AudioChunk, Samples
 from ...streaming.emotion import Emotion
 from ...streaming.errors import SeiyuuError
 from ...streaming.segment import Segment
-from ..engine import StreamItem, StreamOptions, Turned
+from ..engine import Notice, StreamItem, StreamOptions, Turned
 from ..slots import Slot
 from .budget import Budget
 from .conditioning import VoiceState
@@ -74,6 +74,7 @@ class SpeechJob:
         self._speaking = 0  # the passage being drawn
         self._position = 0  # frames emitted
         self._ended = False
+        self._warned = False
         self._items: list[StreamItem] = []
 
     # ---- the host's side
@@ -134,7 +135,7 @@ class SpeechJob:
             return (Need.SAY,)
         if not self._fill():
             return (Need.SAY,) if self._silence_left or self.error is not None else ()
-        decode = (Need.DECODE,) if self.decoding(ahead=True) is not None else ()
+        decode = (Need.DECODE,) if self.decoding(ahead=True)[1] else ()
         if self.drawing is not None or self.chunk() is not None:
             return (Need.DRAW, *decode)
         return decode
@@ -152,22 +153,19 @@ class SpeechJob:
             items.append(self._quiet(silence))
         return items
 
-    def decoding(self, *, ahead: bool) -> Passage | None:
-        """The passage whose codes are wanted next; with ``ahead`` also those that are not urgent."""
-        if not self._fill():
-            return None
-        passage = self.current
+    def decoding(self, *, ahead: bool) -> tuple[Passage, int]:
+        """The passage whose codes come next, and how many of them are wanted; none is 0.
+
+        With ``ahead`` also those that are not urgent. Only called while there is a passage to speak.
+        """
+        passage, wanted = self.current, 0
+        more = self._config.ahead_codes if ahead else 0
         if not passage.done:
-            wanted = self.codes_wanted(passage)
-            if len(passage.codes) < wanted + (self._config.ahead_codes if ahead else 0):
-                return passage
-            return None
-        follower = self._speaking + 1
-        if ahead and follower < len(self.passages):
-            passage = self.passages[follower]
-            if not passage.done and len(passage.codes) < self._config.ahead_codes:
-                return passage
-        return None
+            wanted = self.codes_wanted(passage) + more - len(passage.codes)
+        elif ahead and self._speaking + 1 < len(self.passages):
+            passage = self.passages[self._speaking + 1]
+            wanted = 0 if passage.done else more - len(passage.codes)
+        return passage, max(wanted, 0)
 
     def codes_wanted(self, passage: Passage) -> int:
         """Codes before the next chunk can be drawn: one more than it is made of, to know if speech ends there."""
@@ -204,7 +202,7 @@ class SpeechJob:
         """Take a chunk's samples and the starts of its tokens; the items to emit, in order."""
         passage = self.current
         assert passage.at is not None
-        items: list[StreamItem] = []
+        items: list[StreamItem] = self._notices()
         if (quiet := passage.at + passage.gap - self._position) > 0:
             items.append(self._quiet(quiet))
         origin = passage.at + passage.gap
@@ -231,7 +229,7 @@ class SpeechJob:
 
     def _fill(self) -> bool:
         """Make passages of waiting text until there is one to speak; False when there is nothing to say yet."""
-        while self._speaking >= len(self.passages) - 1 and self._waiting:
+        while self._waiting and (self._budget.fixed or self._speaking >= len(self.passages) - 1):
             try:
                 self._read(self._waiting.popleft())
             except SeiyuuError as error:
@@ -334,6 +332,17 @@ class SpeechJob:
         yield from sorted(marks, key=lambda mark: mark.start)
         passage.starts = starts[: script.units[reached - 1].first + 1]
         passage.announced = reached
+
+    def _notices(self) -> list[StreamItem]:
+        """Say once that the duration asked for cannot be spoken, and which can."""
+        if not self._budget.possible or self._warned:
+            return []
+        self._warned = True
+        low, high = self._budget.possible
+        message = (
+            f"the duration asked for cannot be spoken intelligibly, expected {low} to {high} ms"
+        )
+        return [Notice(self._position * self._hop, "duration_out_of_range", message)]
 
     def _before(self, passage: Passage, frame: int) -> bool:
         """Whether a passage is over before a frame."""

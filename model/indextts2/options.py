@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+from ...streaming.errors import EngineFailed
 from ..layers.sampling import SamplingOptions
 from .gpt import CountLayout
 
@@ -59,7 +61,7 @@ class StreamingOptions:
                 f"the vocoder's right context ({self.vocoder_right}) and the seam lie inside the look-ahead "
                 f"({self.look_ahead})"
             )
-        if min(self.chunk_frames) < 1 or not self.chunk_frames:
+        if not self.chunk_frames or min(self.chunk_frames) < 1:
             raise ValueError(f"chunks have one frame at least, got {self.chunk_frames}")
         if (
             self.flow_steps < 1
@@ -68,6 +70,23 @@ class StreamingOptions:
             or self.flow_burst < 1
         ):
             raise ValueError("steps, bursts and batches are 1 at least")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> StreamingOptions:
+        """Options from a configuration file's table; ``sampling`` is a table inside it.
+
+        Raises:
+            EngineFailed: an unknown key, or a value that cannot be.
+        """
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in given.items()
+        }
+        try:
+            if "sampling" in values:
+                values["sampling"] = SamplingOptions(**values["sampling"])
+            return cls(**values)
+        except (TypeError, ValueError) as error:
+            raise EngineFailed(f"the indextts2 engine's options do not fit: {error}") from error
 
     def limit(self, tokens: int) -> int:
         """Codes after which a passage of ``tokens`` tokens is a runaway."""

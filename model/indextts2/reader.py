@@ -66,7 +66,7 @@ def _from_json(content: Mapping[str, Any]) -> dict[str, float]:
 
 
 class EmotionReader:
-    """The small language model in ``qwen0.6bemo4-merge``. Calls take a second on a CPU; keep them off the event loop."""
+    """The small language model in ``qwen0.6bemo4-merge``; a call takes its time, so keep it off the event loop."""
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         """Load it.
@@ -78,14 +78,16 @@ class EmotionReader:
 
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self._model: Any = AutoModelForCausalLM.from_pretrained(
+            model: Any = AutoModelForCausalLM.from_pretrained(
                 folder,
                 local_files_only=True,
                 dtype=torch.float16 if device != "cpu" else torch.float32,
             )
         except (OSError, ValueError) as error:
-            raise EngineFailed(f"the emotion reader in {folder} cannot be loaded: {error}") from error
-        self._model.to(device).eval()
+            raise EngineFailed(
+                f"the emotion reader in {folder} cannot be loaded: {error}"
+            ) from error
+        self._model = model.to(device).eval()
 
     @torch.inference_mode()
     def read(self, description: str) -> Emotion:

@@ -8,11 +8,6 @@ from torch import Tensor, nn
 from .config import RegulatorConfig
 
 
-def frames_of(codes: int) -> int:
-    """Mel frames that ``codes`` codes last when nothing stretches them: ⌊1.72 · codes⌋, exactly."""
-    return codes * 43 // 25
-
-
 def nearest_index(source: int, target: int) -> Tensor:
     """Which of ``source`` positions each of ``target`` ones copies: floor(j · source / target), scale in float32."""
     scale = torch.tensor(source, dtype=torch.float32) / target

@@ -87,7 +87,7 @@ def _config(main: Any, bert: Any, vocoder: Any) -> ModelConfig:
             wavenet_layers=s2mel["wavenet"]["num_layers"],
             wavenet_kernel=s2mel["wavenet"]["kernel_size"],
         ),
-        speaker=SpeakerConfig(embedding=s2mel["style_encoder"]["dim"], **sizes.get("speaker", {})),
+        speaker=_speaker(s2mel["style_encoder"]["dim"], sizes.get("speaker", {})),
         vocoder=VocoderConfig(
             mel_bins=vocoder["num_mels"],
             channels=vocoder["upsample_initial_channel"],
@@ -98,6 +98,12 @@ def _config(main: Any, bert: Any, vocoder: Any) -> ModelConfig:
         ),
         emotion_groups=tuple(main["emo_num"]),
     )
+
+
+def _speaker(embedding: int, sizes: Mapping[str, Any]) -> SpeakerConfig:
+    """The published files give only the embedding's width."""
+    fixed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in sizes.items()}
+    return SpeakerConfig(embedding=embedding, **fixed)
 
 
 def _gpt(gpt: Any, sizes: Any, features: int) -> GptConfig:
@@ -136,74 +142,12 @@ def _conformer(module: Any, latents: int, latent_dim: int) -> ConformerConfig:
 
 def written(config: ModelConfig) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """The inverse of :func:`read_config`: contents of ``config.yaml``, w2v-bert's and BigVGAN's ``config.json``."""
-    gpt, flow, audio, codec = config.gpt, config.flow, config.audio, config.codec
-    speaker = config.speaker
     main = {
-        "gpt": {
-            "model_dim": gpt.dim,
-            "layers": gpt.layers,
-            "heads": gpt.heads,
-            "max_mel_tokens": gpt.max_mel,
-            "max_text_tokens": gpt.max_text,
-            "number_text_tokens": gpt.text_tokens,
-            "number_mel_codes": gpt.mel_codes,
-            "start_mel_token": gpt.start_mel,
-            "stop_mel_token": gpt.stop_mel,
-            "start_text_token": gpt.start_text,
-            "stop_text_token": gpt.stop_text,
-            "condition_type": "conformer_perceiver",
-            "condition_module": _module(gpt.speaker),
-            "emo_condition_module": _module(gpt.emotion),
-        },
-        "semantic_codec": {
-            "codebook_size": codec.codebook,
-            "hidden_size": codec.hidden,
-            "codebook_dim": codec.codebook_dim,
-            "vocos_dim": codec.width,
-            "vocos_intermediate_dim": codec.inner,
-            "vocos_num_layers": codec.layers,
-        },
-        "s2mel": {
-            "preprocess_params": {
-                "sr": audio.sample_rate,
-                "spect_params": {
-                    "n_fft": audio.window,
-                    "win_length": audio.window,
-                    "hop_length": audio.hop,
-                    "n_mels": audio.mel_bins,
-                },
-            },
-            "style_encoder": {"dim": flow.style},
-            "length_regulator": {
-                "channels": config.regulator.channels,
-                "in_channels": config.regulator.content,
-            },
-            "DiT": {
-                "hidden_dim": flow.hidden,
-                "num_heads": flow.heads,
-                "depth": flow.depth,
-                "in_channels": flow.mel_bins,
-                "content_dim": flow.content,
-            },
-            "wavenet": {
-                "hidden_dim": flow.hidden,
-                "num_layers": flow.wavenet_layers,
-                "kernel_size": flow.wavenet_kernel,
-            },
-        },
+        "gpt": _written_gpt(config.gpt),
+        "semantic_codec": _written_codec(config.codec),
+        "s2mel": _written_s2mel(config),
         "emo_num": list(config.emotion_groups),
-        "sizes": {
-            "latent_layer": list(config.regulator.latent_layer),
-            "speaker_latents": gpt.speaker.latents,
-            "emotion_latent": gpt.emotion.latent_dim,
-            "speaker": {
-                "growth": speaker.growth,
-                "channels": speaker.channels,
-                "head_channels": speaker.head_channels,
-                "blocks": list(speaker.blocks),
-                "dilations": list(speaker.dilations),
-            },
-        },
+        "sizes": _written_sizes(config),
     }
     bert = {
         "hidden_size": config.semantic.hidden,
@@ -220,6 +164,83 @@ def written(config: ModelConfig) -> tuple[dict[str, Any], dict[str, Any], dict[s
         "resblock_dilation_sizes": [list(v.dilations) for _ in v.block_kernels],
     }
     return main, bert, vocoder
+
+
+def _written_gpt(gpt: GptConfig) -> dict[str, Any]:
+    return {
+        "model_dim": gpt.dim,
+        "layers": gpt.layers,
+        "heads": gpt.heads,
+        "max_mel_tokens": gpt.max_mel,
+        "max_text_tokens": gpt.max_text,
+        "number_text_tokens": gpt.text_tokens,
+        "number_mel_codes": gpt.mel_codes,
+        "start_mel_token": gpt.start_mel,
+        "stop_mel_token": gpt.stop_mel,
+        "start_text_token": gpt.start_text,
+        "stop_text_token": gpt.stop_text,
+        "condition_type": "conformer_perceiver",
+        "condition_module": _module(gpt.speaker),
+        "emo_condition_module": _module(gpt.emotion),
+    }
+
+
+def _written_codec(codec: CodecConfig) -> dict[str, Any]:
+    return {
+        "codebook_size": codec.codebook,
+        "hidden_size": codec.hidden,
+        "codebook_dim": codec.codebook_dim,
+        "vocos_dim": codec.width,
+        "vocos_intermediate_dim": codec.inner,
+        "vocos_num_layers": codec.layers,
+    }
+
+
+def _written_s2mel(config: ModelConfig) -> dict[str, Any]:
+    audio, flow = config.audio, config.flow
+    spectrum = {
+        "n_fft": audio.window,
+        "win_length": audio.window,
+        "hop_length": audio.hop,
+        "n_mels": audio.mel_bins,
+    }
+    return {
+        "preprocess_params": {"sr": audio.sample_rate, "spect_params": spectrum},
+        "style_encoder": {"dim": flow.style},
+        "length_regulator": {
+            "channels": config.regulator.channels,
+            "in_channels": config.regulator.content,
+        },
+        "DiT": {
+            "hidden_dim": flow.hidden,
+            "num_heads": flow.heads,
+            "depth": flow.depth,
+            "in_channels": flow.mel_bins,
+            "content_dim": flow.content,
+        },
+        "wavenet": {
+            "hidden_dim": flow.hidden,
+            "num_layers": flow.wavenet_layers,
+            "kernel_size": flow.wavenet_kernel,
+        },
+    }
+
+
+def _written_sizes(config: ModelConfig) -> dict[str, Any]:
+    """What the published files leave to the code."""
+    speaker = config.speaker
+    return {
+        "latent_layer": list(config.regulator.latent_layer),
+        "speaker_latents": config.gpt.speaker.latents,
+        "emotion_latent": config.gpt.emotion.latent_dim,
+        "speaker": {
+            "growth": speaker.growth,
+            "channels": speaker.channels,
+            "head_channels": speaker.head_channels,
+            "blocks": list(speaker.blocks),
+            "dilations": list(speaker.dilations),
+        },
+    }
 
 
 def _module(config: ConformerConfig) -> dict[str, Any]:

@@ -9,9 +9,6 @@ from torch import Tensor, nn
 
 from .config import SemanticConfig
 
-TAP = 17
-"""Layers run; what follows them in the file is not loaded."""
-
 
 def _hf_config(config: SemanticConfig) -> Any:
     from transformers import Wav2Vec2BertConfig

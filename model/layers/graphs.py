@@ -10,6 +10,11 @@ import torch
 from torch import Tensor
 
 
+def round_up(count: int, most: int) -> int:
+    """The next power of two, at most ``most``: batches of few sizes need few recordings."""
+    return min(1 << (count - 1).bit_length(), max(most, count))
+
+
 class GraphCache:
     """Calls a function through a recorded graph where the device is a GPU, plainly where it is not.
 
@@ -17,7 +22,7 @@ class GraphCache:
     nothing. The least recently used recording beyond ``limit`` is dropped.
     """
 
-    def __init__(self, device: torch.device, limit: int = 32) -> None:
+    def __init__(self, device: torch.device, limit: int = 64) -> None:
         self.enabled = device.type == "cuda"
         self._limit = limit
         self._recorded: OrderedDict[Hashable, _Recording] = OrderedDict()

@@ -7,6 +7,7 @@ import argparse
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from ...clients.bench import BENCHES, add_common
+    from . import quality
 
     parser = verbs.add_parser(
         "bench",
@@ -19,6 +20,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         add_common(one)
         bench.add(one)
         one.set_defaults(run=run, bench=bench)
+    quality.add(benches)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -39,12 +39,17 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="check this installation",
         description="Check what is installed, which engines can run, what is missing and how to get it.",
     )
+    parser.add_argument(
+        "--engine", choices=("indextts2",), help="check this engine's model files, tensor by tensor"
+    )
+    parser.add_argument("--model", metavar="FOLDER", help="where they are (the hubs' caches)")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print findings; 1 if the base installation is not whole."""
-    del arguments
+    """Print findings; 1 if the base installation, or the engine asked about, is not whole."""
+    if arguments.engine is not None:
+        return _model_files(arguments.engine, arguments.model)
     wrong = 0
     for part in (_python, _packages, _engines, _machine, _cache, _sound):
         print(part.__name__.strip("_"))
@@ -52,6 +57,23 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"  {'ok ' if well else '-- '} {line}")
             wrong += well is None
     return 1 if wrong else 0
+
+
+def _model_files(engine: str, folder: str | None) -> int:
+    """Print each weight file with what is missing or odd in it."""
+    from ...model.registry import core_class
+    from ...streaming.errors import SeiyuuError
+
+    try:
+        report: dict[str, list[str]] = core_class(engine).diagnose(folder)  # type: ignore[attr-defined]
+    except SeiyuuError as error:
+        print(f"  --  {error}")
+        return 1
+    for name, faults in report.items():
+        print(f"  {'-- ' if faults else 'ok '} {name}")
+        for fault in faults:
+            print(f"        {fault}")
+    return 1 if any(report.values()) else 0
 
 
 Finding = tuple[bool | None, str]

@@ -5,6 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 
+from ...streaming.emotion import AXES
+
+UNSURE = 0.35
+"""A confidence below this is told to whoever asked."""
+
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = verbs.add_parser(
@@ -18,19 +23,18 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ...streaming.emotion import AXES, Emotion
-    from ...streaming.errors import UnknownEmotion, Unsupported
+    from ...model.emotion.describe import read_emotion
 
-    try:
-        emotion = Emotion.of(arguments.text)
-    except UnknownEmotion as error:
-        raise Unsupported(
-            f"{error}; descriptions in plain words cannot be read by this installation"
-        ) from error
-    vector = dict(zip(AXES, emotion.vector, strict=True))
+    reading = read_emotion(arguments.text)
     if arguments.json:
-        found = {"vector": vector, "intensity": emotion.intensity, "pace": 1.0, "confidence": 1.0}
-        print(json.dumps(found, ensure_ascii=False))
-    else:
-        print(f"{emotion.strongest}, intensity {emotion.intensity:g}")
+        print(json.dumps(reading.as_json(), ensure_ascii=False))
+        return 0
+    emotion = reading.emotion
+    mixed = sorted(zip(emotion.vector, AXES, strict=True), reverse=True)
+    shares = ", ".join(f"{axis} {share:.0%}" for share, axis in mixed if share >= 0.05)
+    print(f"{shares}; intensity {emotion.intensity:.2f}, pace {reading.pace:.2f}")
+    if reading.confidence < UNSURE:
+        print(f"not sure (confidence {reading.confidence:.2f}): say which feeling you mean")
+    for warning in reading.warnings:
+        print(f"note: {warning}")
     return 0

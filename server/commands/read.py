@@ -28,10 +28,14 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ...model.frontend import read
+    from ...model.frontend import Lexicon, read
+    from ..config import load
+    from ..enrolment import library_lexicon
 
     text = sys.stdin.read() if arguments.text == "-" else arguments.text
-    reading = read(text, arguments.language)
+    config = load()
+    path = config.engine_options.get("lexicon") or library_lexicon(config)
+    reading = read(text, arguments.language, lexicon=None if path is None else Lexicon(path))
     words = [
         {"text": word.text, "language": word.language, "reading": list(word.reading)}
         for word in reading.words

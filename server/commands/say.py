@@ -55,6 +55,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--api-key", metavar="KEY", help="the server's key")
     parser.add_argument("--engine", help="compact, indextts2 or tone (compact)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (seiyuu.toml)")
+    parser.add_argument(
+        "--notice", action="store_true", help="say first that the voice is synthetic"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="another rendering of the same text")
     parser.set_defaults(run=run, parser=parser)
 

@@ -18,14 +18,19 @@ from ...clients.client import Host, connect
 from ...clients.player import Player, load_sounddevice
 from ...clients.speech import Speech
 from ...clients.wav import PcmWriter, Writer, open_writer
+from ...model.clips import decode
+from ...model.emotion_encoder import emotion_of_clip
 from ...streaming.audio import AudioChunk
 from ...streaming.errors import SeiyuuError, Unsupported
+from ...streaming.marking import notice
 from ...streaming.timeline import Mark
 from ..config import load
-from .local import local_server, with_progress
+from .local import local_server, read_clip, with_progress
 from .progress import Progress
 
 CHUNK_BYTES = 4096
+CLIPS = frozenset([".wav", ".ogg", ".mp3", ".flac", ".m4a", ".webm"])
+"""Endings that tell a clip from the name of a voice."""
 AHEAD = 4
 """Utterances written ahead of the one that is spoken; each holds as much text as a server takes."""
 
@@ -41,14 +46,17 @@ async def say(arguments: argparse.Namespace, emotion: dict[str, Any] | None) -> 
         load_sounddevice()  # better now than after the engine was loaded
     async with AsyncExitStack() as stack:
         opener: Any = arguments.server
+        clip = _clip(arguments.voice)
         if opener is None:
             config = with_progress(load(arguments.config, flags={"engine": arguments.engine}))
-            opener = await stack.enter_async_context(local_server(config))
+            opener = await stack.enter_async_context(local_server(config, clip))
+        elif clip is not None:
+            raise Unsupported(f"give the server the voice first: seiyuu voices add NAME {clip}")
         host = connect(
             opener,
-            voice=_voice(arguments.voice),
+            voice=arguments.voice if clip is None else str(clip),
             language=arguments.language,
-            emotion=emotion,
+            emotion=_heard(emotion),
             seed=arguments.seed,
             marks=("word", "char", "phoneme", "viseme") if arguments.marks else (),
             api_key=arguments.api_key,
@@ -62,7 +70,8 @@ async def say(arguments: argparse.Namespace, emotion: dict[str, Any] | None) -> 
             writer = PcmWriter(sys.stdout.buffer)
         else:
             writer = stack.enter_context(open_writer(Path(arguments.out), host.sample_rate))
-        reading = Narration(host, writer)
+        opening = notice(arguments.language) if arguments.notice else ""
+        reading = Narration(host, writer, opening)
         await reading.run(_pieces(arguments.text), _length(arguments))
     if arguments.marks is not None:
         write_marks(arguments.marks, reading.text, reading.marks)
@@ -71,12 +80,13 @@ async def say(arguments: argparse.Namespace, emotion: dict[str, Any] | None) -> 
 class Narration:
     """Speaks a text of any length: as many utterances as the server's limit on one makes of it."""
 
-    def __init__(self, host: Host, writer: Writer | None) -> None:
+    def __init__(self, host: Host, writer: Writer | None, opening: str = "") -> None:
         self.text = ""
         self.marks: list[Spoken] = []
         self._host = host
         self._writer = writer
-        self._speeches: asyncio.Queue[tuple[Speech, int] | None] = asyncio.Queue(AHEAD)
+        self._opening = opening
+        self._speeches: asyncio.Queue[tuple[Speech, int | None] | None] = asyncio.Queue(AHEAD)
         self._samples = 0
 
     async def run(self, pieces: AsyncIterator[str], length: dict[str, Any]) -> None:
@@ -97,6 +107,11 @@ class Narration:
     async def _write(self, pieces: AsyncIterator[str], length: dict[str, Any]) -> None:
         assert self._host.session is not None
         limit = self._host.session.limits.text_chars
+        if self._opening:
+            opening = await self._host.say()
+            await self._speeches.put((opening, None))  # no part of the text: it has no marks
+            await opening.write(self._opening)
+            await opening.end()
         speech: Speech | None = None
         room = 0
         async for piece in pieces:
@@ -128,7 +143,7 @@ class Narration:
                         self._writer.write(item.samples)
                         progress.note(f"{(before + item.end) / item.sample_rate:.1f} s")
                     self._samples = before + item.end
-                elif isinstance(item, Mark):
+                elif isinstance(item, Mark) and chars is not None:
                     rate = self._host.sample_rate
                     self.marks.append(Spoken.of(item, rate, chars=chars, samples=before))
                 elif getattr(item, "type", "") == "warning":
@@ -152,17 +167,24 @@ def _length(arguments: argparse.Namespace) -> dict[str, Any]:
     return {}
 
 
-def _voice(given: str | None) -> str | None:
-    """A voice's name.
+def _clip(voice: str | None) -> Path | None:
+    """The clip a voice is to be made of, if it is no name."""
+    if voice is None or Path(voice).suffix.lower() not in CLIPS:
+        return None
+    return Path(voice)
+
+
+def _heard(emotion: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is heard in a clip goes over the wire as a point; every other form as it is.
 
     Raises:
-        Unsupported: it is a clip.
+        BadAudio: the clip cannot be used.
     """
-    if given is not None and Path(given).suffix.lower() in (".wav", ".ogg", ".mp3", ".flac"):
-        raise Unsupported(
-            f"a voice from a clip ({given}) is not offered here; name a voice instead"
-        )
-    return given
+    if emotion is None or "reference" not in emotion:
+        return emotion
+    heard = emotion_of_clip(decode(read_clip(Path(emotion["reference"]))))
+    intensity = emotion.get("intensity", heard.intensity)
+    return {"vector": list(heard.vector), "intensity": intensity}
 
 
 async def _pieces(text: str) -> AsyncIterator[str]:

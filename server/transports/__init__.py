@@ -11,7 +11,14 @@ from ...streaming.protocol import Frame
 
 
 class Disconnected(Exception):
-    """The peer is gone; an event of every connection's life, not a failure of the server."""
+    """The peer is gone; an event of every connection's life, not a failure of the server.
+
+    ``said_goodbye`` tells a peer that left from one that was lost and may come back.
+    """
+
+    def __init__(self, *, said_goodbye: bool = False) -> None:
+        super().__init__("the peer is gone")
+        self.said_goodbye = said_goodbye
 
 
 class Transport(Protocol):
@@ -39,6 +46,10 @@ class Transport(Protocol):
         Raises:
             Disconnected: the peer is gone.
         """
+        ...
+
+    def send_now(self, frame: Frame) -> bool:
+        """Send if that takes no waiting; False leaves the frame unsent, for whatever reason."""
         ...
 
     async def close(self, code: int, reason: str = "") -> None:

@@ -32,6 +32,13 @@ class _Pipe:
             raise Disconnected
         self.force(item)
 
+    def offer(self, item: Frame) -> bool:
+        """Put if there is room."""
+        if self._closed or len(self._items) >= self._capacity:
+            return False
+        self.force(item)
+        return True
+
     def force(self, item: Frame) -> None:
         """Put without waiting, whatever the bound says."""
         self._items.append(item)
@@ -70,6 +77,9 @@ class MemoryTransport:
 
     async def send(self, message: Frame) -> None:
         await self._outgoing.put(message)
+
+    def send_now(self, frame: Frame) -> bool:
+        return self._outgoing.offer(frame)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         self._end(code, reason)

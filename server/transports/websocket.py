@@ -17,6 +17,10 @@ Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 
+SEND_NOW = "seiyuu.send_now"
+"""ASGI extension: a function of a frame that sends it if that takes no waiting, and says whether it did."""
+GOODBYES = (1000, 1001)
+"""RFC 6455 §7.4.1: done, or going away as a browser's page does. A socket that just broke carries neither."""
 EXPEL = "seiyuu.expel"
 """ASGI extension: a function (text, code, reason) that sends without waiting and drops the connection soon after."""
 
@@ -31,6 +35,7 @@ class WebSocketTransport:
         self._send = send
         extensions = scope.get("extensions") or {}
         self._expel: Callable[[str, int, str], None] | None = extensions.get(EXPEL)
+        self._send_now: Callable[[Frame], bool] | None = extensions.get(SEND_NOW)
         self._closed = False
 
     @property
@@ -41,7 +46,7 @@ class WebSocketTransport:
         event = await self._receive()
         if event["type"] != "websocket.receive":
             self._closed = True
-            raise Disconnected
+            raise Disconnected(said_goodbye=event.get("code") in GOODBYES)
         text = event.get("text")
         return text if text is not None else event["bytes"]  # type: ignore[no-any-return]
 
@@ -54,6 +59,9 @@ class WebSocketTransport:
         except OSError as error:  # what ASGI servers raise for a peer that left
             self._closed = True
             raise Disconnected from error
+
+    def send_now(self, frame: Frame) -> bool:
+        return self._send_now is not None and not self._closed and self._send_now(frame)
 
     async def close(self, code: int, reason: str = "") -> None:
         if not self._closed:

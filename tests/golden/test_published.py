@@ -28,11 +28,11 @@ from seiyuu.model.indextts2.layout import complete
 from seiyuu.model.indextts2.regulator import (
     LatentLayer,
     LengthRegulator,
-    frames_of,
     nearest_index,
 )
 from seiyuu.model.indextts2.semantic import SemanticEncoder
 from seiyuu.model.indextts2.speaker import CamPlus
+from seiyuu.model.indextts2.stretch import Stretch
 from seiyuu.model.layers.sampling import (
     SamplingOptions,
     SamplingState,
@@ -281,7 +281,7 @@ def test_length_regulator(recording: Open) -> None:
     data.check("gpt_layer", mapped)
     mixed = data.given["vq_emb"] + mapped
     data.check("S_infer", mixed)
-    assert frames_of(25) == int(data.wanted["target_len"])
+    assert Stretch().frames_of(25) == int(data.wanted["target_len"])
     assert torch.equal(nearest_index(25, 43), data.wanted["nearest_index_25_to_43"])
     data.check("prompt_condition", regulator.stretch(data.given["S_ref"], 57))
     data.check("cond", regulator.stretch(mixed, 43))

@@ -16,7 +16,7 @@ from seiyuu.model.compact.track import FRAME_SAMPLES, SAMPLE_RATE, Track
 from seiyuu.model.engine import Notice, StreamItem, StreamOptions, Turned
 from seiyuu.streaming.audio import AudioChunk, Samples
 from seiyuu.streaming.emotion import AXES, Emotion
-from seiyuu.streaming.segment import Language, Pace, Segment
+from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
 from .clauses import make_clause
@@ -48,8 +48,8 @@ class NumberRenderer:
 class NumberWorkshop:
     """Every segment is one clause of its characters; a segment of blanks is none."""
 
-    def read(self, segment: Segment, language: Language) -> Read:
-        del language
+    def read(self, segment: Segment, options: StreamOptions) -> Read:
+        del options
         if not segment.text.strip():
             return Read(warnings=("nothing to say",))
         clause = make_clause(segment.text, char_start=segment.char_start)

@@ -1,10 +1,8 @@
 """Checking tensors by their outside."""
 
-from pathlib import Path
-
 import pytest
 
-from seiyuu.model.weights import TensorInfo, faults, sha256_of
+from seiyuu.model.weights import TensorInfo, faults
 
 pytestmark = pytest.mark.unit
 
@@ -31,10 +29,3 @@ def test_many_faults_are_counted() -> None:
     """The first few are shown."""
     wanted = {f"t{i}": TensorInfo("float32", (1,)) for i in range(10)}
     assert faults(wanted, {})[-1] == "… and 7 more are missing"
-
-
-def test_the_hash_is_that_of_the_content(tmp_path: Path) -> None:
-    """SHA-256 of nothing is well known."""
-    empty = tmp_path / "empty"
-    empty.touch()
-    assert sha256_of(empty).startswith("e3b0c44298fc1c14")

@@ -369,6 +369,31 @@ async def test_a_stalled_writer_does_not_hold_up_whole_words(make_harness: Any) 
     await peer.until("utterance.ended")
 
 
+async def test_waiting_for_text_is_no_underrun(harness: Any) -> None:
+    """A writer who pauses starves the voice; that is counted apart from an engine that is too slow."""
+    peer = await harness.connect()
+    await peer.send("text.delta", text="第一句话。")
+    await peer.until("utterance.started")
+    await asyncio.sleep(3)
+    await peer.send("text.delta", text="第二句话。")
+    await peer.send("text.end")
+    await peer.until("utterance.ended")
+    metrics = harness.server.metrics.exposition().decode()
+    assert "seiyuu_starved_total 1.0" in metrics
+    assert "seiyuu_underrun_seconds_sum 0.0" in metrics
+
+
+async def test_a_slow_engine_is_an_underrun(make_harness: Any, engine_with: Any) -> None:
+    """Text is there, sound is not: the listener's wait is measured."""
+    harness = await make_harness(engine_with(step_s=0.15))  # 100 ms of sound take 150 ms
+    peer = await harness.connect()
+    await peer.say(TEXT)
+    await peer.until("utterance.ended")
+    metrics = harness.server.metrics.exposition().decode()
+    assert "seiyuu_starved_total 0.0" in metrics
+    assert 'seiyuu_underrun_seconds_bucket{le="0.02"} 0.0' in metrics
+
+
 @pytest.mark.parametrize("text", ["", "   ", "😀😀", "。。。", "[joy]", "\u200b\u202e\x00"])
 async def test_text_without_sound_ends_without_sound(harness: Any, text: str) -> None:
     """Nothing to say is no error: the utterance ends at once, or with silence."""

@@ -57,3 +57,14 @@ def test_the_share_counts_utterances_of_several_packets() -> None:
     share = share_within([good, bad, single], 100)
     assert (share.within, share.counted, share.percent) == (1, 2, 50.0)
     assert share_within([single], 100).percent is None
+
+
+def test_what_is_dropped_is_missing_until_it_is_made_again() -> None:
+    """A rewind takes its samples out of the player's store; late replacements are an underrun."""
+    player = Continuity(1000)
+    player.arrived(0.0, 500)
+    player.rewound(300)
+    assert player.arrived(0.25, 300) == pytest.approx(0.05)
+    fresh = Continuity(1000)
+    fresh.rewound(10)
+    assert fresh.arrived(5.0, 10) == 0.0

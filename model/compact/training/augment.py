@@ -28,8 +28,9 @@ def augment(samples: Samples, rng: np.random.Generator) -> Samples:
 def phone_band(samples: Samples) -> Samples:
     """As a recording at 8 kHz holds it."""
     low = soxr.resample(samples, RATE, PHONE_HZ)
-    back: Samples = soxr.resample(low, PHONE_HZ, RATE).astype(np.float32)
-    return np.pad(back, (0, max(0, len(samples) - len(back))))[: len(samples)]
+    back = soxr.resample(low, PHONE_HZ, RATE).astype(np.float32)
+    whole: Samples = np.pad(back, (0, max(0, len(samples) - len(back))))[: len(samples)]
+    return whole
 
 
 def add_noise(samples: Samples, snr_db: float, rng: np.random.Generator) -> Samples:
@@ -75,4 +76,5 @@ def equalise(samples: Samples, rng: np.random.Generator) -> Samples:
 
 def _mixed(samples: Samples, noise: np.ndarray, snr_db: float) -> Samples:
     loudness = np.sqrt(np.mean(np.square(samples, dtype=np.float64)) / np.mean(noise**2))
-    return (samples + noise * loudness * 10 ** (-snr_db / 20)).astype(np.float32)
+    mixed: Samples = (samples + noise * loudness * 10 ** (-snr_db / 20)).astype(np.float32)
+    return mixed

@@ -2,16 +2,19 @@
 
 ``python -m seiyuu.model.compact.training.build_personas`` writes ``assets/personas.json`` and ``personas.npz``; about
 a quarter of a minute of one core per voice. Needs the ``[eval]`` extra (pyloudnorm). The timbres were chosen from the
-table that ``timbres`` prints: among blends whose quality and intelligibility are not behind the others', those
-farthest from each other.
+table that ``timbres`` prints, by ``choose``.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyloudnorm
@@ -38,7 +41,7 @@ HALVES: Mapping[str, tuple[str, ...]] = {
 """Prosody halves of each language from low to high; one that lies between two is a blend of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Workbench:
     """What building needs."""
 
@@ -59,22 +62,27 @@ def median_f0_hz(bench: Workbench, language: str, style: Array) -> float:
 
 
 def prosody_at(bench: Workbench, language: str, target_hz: float) -> Array:
-    """The prosody half of a language whose median F0 is nearest to ``target_hz``, ``[128]``.
+    """The prosody half of a language whose median F0 is ``target_hz``, or as near as its voices go, ``[128]``.
 
-    Neighbours in :data:`HALVES` are blended; the share is found by bisection.
+    Neighbours in :data:`HALVES` are blended; pitch on a logarithmic scale is taken to follow the share, and what that
+    leaves is corrected once.
     """
-    low, high = HALVES[language][0], HALVES[language][-1]
-    for below, above in zip(HALVES[language], HALVES[language][1:], strict=False):
-        if median_f0_hz(bench, language, blend({above: 1.0})) >= target_hz:
-            low, high = below, above
-            break
-    least, most = 0.0, 1.0
-    for _ in range(5):
-        share = (least + most) / 2
-        pitch = median_f0_hz(bench, language, blend({low: 1 - share, high: share}))
-        least, most = (share, most) if pitch < target_hz else (least, share)
-    share = round((least + most) / 2, 2)
+    names = HALVES[language]
+    pitches = [packaged_pitch(bench, language, name) for name in names]
+    above = next((i for i in range(1, len(names)) if pitches[i] >= target_hz), len(names) - 1)
+    low, high = names[above - 1], names[above]
+    span = math.log(pitches[above] / pitches[above - 1])
+    share = math.log(target_hz / pitches[above - 1]) / span
+    share = min(1.0, max(0.0, share))
+    reached = median_f0_hz(bench, language, blend({low: 1 - share, high: share}))
+    share = min(1.0, max(0.0, share + math.log(target_hz / reached) / span))
     return blend({low: 1 - share, high: share})[128:]
+
+
+@cache
+def packaged_pitch(bench: Workbench, language: str, name: str) -> float:
+    """Median F0 of a packaged voice."""
+    return median_f0_hz(bench, language, blend({name: 1.0}))
 
 
 def loudness_gain(
@@ -114,9 +122,12 @@ def build(bench: Workbench, role: Role) -> dict[str, Array]:
 
 def main() -> None:
     bench = Workbench.of(prepare())
-    arrays = {
-        f"{role.name}/{key}": value for role in CAST for key, value in build(bench, role).items()
-    }
+    arrays: dict[str, Any] = {}
+    for role in CAST:
+        voice = build(bench, role)
+        arrays |= {f"{role.name}/{key}": value for key, value in voice.items()}
+        sys.stdout.write(f"{role.name}\tgain {voice['gain'][0]:.2f}\n")
+        sys.stdout.flush()
     np.savez_compressed(ASSETS / "personas.npz", **arrays)
     entries = [
         {"name": role.name, "description": role.description, "timbre": role.timbre} for role in CAST

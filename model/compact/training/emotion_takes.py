@@ -111,7 +111,7 @@ def main() -> None:
                 )
                 content[f"{axis}/{number}/strength"] = np.array(emotion.strength, np.float32)
         kind = "test" if arguments.held_out else f"train-{arguments.seed}"
-        np.savez(arguments.out / f"{kind}-{voice.name}.npz", **content)
+        np.savez(arguments.out / f"{kind}-{voice.name}.npz", **content)  # type: ignore[arg-type]
         log.info("%s", voice.name)
 
 

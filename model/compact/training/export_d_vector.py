@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -37,7 +38,7 @@ class _Graph:
         self.add("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT)
         return name
 
-    def add(self, kind: str, inputs: list[str], outputs: list[str], **attributes: object) -> None:
+    def add(self, kind: str, inputs: list[str], outputs: list[str], **attributes: Any) -> None:
         self.nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
 
 

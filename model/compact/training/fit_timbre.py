@@ -4,9 +4,9 @@
 
     python -m seiyuu.model.compact.training.fit_timbre TAKES model/compact/assets/cloning.npz
 
-Each take is heard clean, in the phone band, and as several random recordings. Timbres are told in the main components of
-the takes' timbres, whitened. The last tenth of the takes, whose speakers are in no other, says how much of the
-variance is told; the voices held out of every blend are judged by :mod:`.similarity`.
+Each take is heard clean, in the phone band, and as several random recordings. Timbres are told in the main
+components of the takes' timbres, whitened. The last tenth of the takes, whose speakers are in no other, says how
+much of the variance is told; the voices held out of every blend are judged by :mod:`.similarity`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def heard(folder: Path) -> dict[str, np.ndarray]:
     for path in sorted(folder.glob("takes-*.npz")):
         cache = kept / path.name
         if not cache.exists():
-            np.savez(cache, **_features_of(path))
+            np.savez(cache, **_features_of(path))  # type: ignore[arg-type]
         with np.load(cache) as file:
             parts.append(dict(file))
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
@@ -73,8 +73,8 @@ class Network(nn.Module):
         self, inputs: np.ndarray, hidden: tuple[int, ...], outputs: int, dropout: float
     ) -> None:
         super().__init__()
-        self.middle = torch.tensor(inputs.mean(axis=0), dtype=torch.float32)
-        self.scale = torch.tensor(inputs.std(axis=0) + 1e-3, dtype=torch.float32)
+        self.middle: torch.Tensor = torch.tensor(inputs.mean(axis=0), dtype=torch.float32)
+        self.scale: torch.Tensor = torch.tensor(inputs.std(axis=0) + 1e-3, dtype=torch.float32)
         sizes = (inputs.shape[1], *hidden, outputs)
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
         self.dropout = nn.Dropout(dropout)
@@ -88,9 +88,11 @@ class Network(nn.Module):
 
     def arrays(self, prefix: str) -> dict[str, np.ndarray]:
         made = {"middle": self.middle.numpy(), "scale": self.scale.numpy()}
-        for number, layer in enumerate(self.layers):
-            made[f"weight{number}"] = layer.weight.detach().numpy().T.astype(np.float16)
-            made[f"bias{number}"] = layer.bias.detach().numpy()
+        for number, (name, value) in enumerate(self.layers.named_parameters()):
+            kind = name.rsplit(".", 1)[-1]
+            array = value.detach().numpy()
+            half = array.T.astype(np.float16) if kind == "weight" else array
+            made[f"{kind}{number // 2}"] = half
         return {f"{prefix}/{name}": value for name, value in made.items()}
 
 
@@ -103,7 +105,7 @@ def train(network: Network, x: np.ndarray, y: np.ndarray, weight: np.ndarray, ep
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     network.train()
     for _ in range(epochs):
-        for rows in torch.randperm(len(inputs)).split(BATCH):
+        for rows in torch.split(torch.randperm(len(inputs)), BATCH):
             optimiser.zero_grad()
             error = (network(inputs[rows]) - targets[rows]) * scale
             error.square().mean().backward()
@@ -177,7 +179,7 @@ def main() -> None:
     arrays = {**space, **inverse.arrays("timbre")}
     for kind in ("clean", "phone"):
         arrays.update(fit_forward(data, space, border, kind).arrays(kind))
-    np.savez_compressed(arguments.out, **arrays)
+    np.savez_compressed(arguments.out, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
 
     python -m seiyuu.model.compact.training.similarity --takes TAKES --people FOLDER [--refine] [--json FILE]
 
-``FOLDER`` holds a folder of recordings for each person (:func:`people`). Every subject has two clips of other words: one to
-enrol from and one to compare with. The d-vector is the network that clones are made with; the second scorer has no
-part in that. Figures are means of cosines over the subjects.
+``FOLDER`` holds a folder of recordings for each person (:func:`people`). Every subject has two clips of other words:
+one to enrol from and one to compare with. The d-vector is the network that clones are made with; the second scorer
+has no part in that. Figures are means of cosines over the subjects.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from ..engine import CompactCore
 from ..personas import voice_vectors
 from ..refinement import Refiner
 from ..statistics import Array
-from .augment import RATE, phone_band
+from .augment import RATE, add_music, add_noise, phone_band, reverberate
 from .emotion_takes import held_out, plain_voice, say
 from .second_scorer import CepstralScorer
 from .voice_space import ACCENT_OF, HELD_OUT, TIMBRE
@@ -44,11 +45,18 @@ REFERENCE_TEXTS = {
         "My grandmother planted these apple trees when she was young. The market opens at seven and closes at noon.",
         "Last summer we drove along the coast for two weeks. Could you hand me the blue cup, please?",
     ),
-    "zh": ("海边的风很大,我们把帽子都抓紧了。医生让他多喝水,少熬夜。", "这家饭馆的饺子远近闻名。前面路口左转就到学校了。"),
-    "ja": ("庭の桜が今年もきれいに咲きました。次の角を右に曲がってください。", "夏休みに祖父の家へ行きました。財布をどこかに忘れてしまった。"),
-}  # fmt: skip
+    "zh": (
+        "海边的风很大,我们把帽子都抓紧了。医生让他多喝水,少熬夜。",
+        "这家饭馆的饺子远近闻名。前面路口左转就到学校了。",
+    ),
+    "ja": (
+        "庭の桜が今年もきれいに咲きました。次の角を右に曲がってください。",
+        "夏休みに祖父の家へ行きました。財布をどこかに忘れてしまった。",
+    ),
+}
 CLONE_TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the garden seems to mind."
 CLIP_S = 6.0
+CEILING = "ceiling (the person)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,10 +128,15 @@ class Table:
             "identified": float(np.mean(against.argmax(axis=1) == np.arange(count))),
         }
 
+    def line(self, label: str) -> str:
+        """A row to read, with the scorer's name."""
+        told = "  ".join(f"{key} {value:.3f}" for key, value in self.rows[label].items())
+        return f"{told}  by {self.name}"
+
     def ceiling(self) -> None:
         against = self._other @ self._own.T
         count = len(against)
-        self.rows["ceiling (the person)"] = {
+        self.rows[CEILING] = {
             "own clip": float(np.trace(against) / count),
             "own other words": 1.0,
             "others": float((against.sum() - np.trace(against)) / (count * (count - 1))),
@@ -159,6 +172,7 @@ def compare(
     def add(label: str, spoken: list[Samples]) -> None:
         for table in tables:
             table.add(label, spoken)
+            log.info("    %-24s %s", label, table.line(label))
 
     rng = np.random.default_rng(1)
     ready = [phone_band(s) if narrow else s for _, s in choice]
@@ -180,34 +194,63 @@ def compare(
     return tables
 
 
+def conditions(core: CompactCore, subjects: list[Subject]) -> dict[str, float]:
+    """Likeness (d-vector, other words) of clones made at once from clips of various lengths and quality."""
+    rng = np.random.default_rng(2)
+    made: dict[str, Callable[[Samples], Samples]] = {
+        "as it is": lambda x: x,
+        "3 s": lambda x: x[: 3 * RATE],
+        "5 s": lambda x: x[: 5 * RATE],
+        "noise 10 dB below": lambda x: add_noise(x, 10.0, rng),
+        "music 10 dB below": lambda x: add_music(x, 10.0, rng),
+        "telephone": phone_band,
+        "room": lambda x: reverberate(x, 0.4, -6.0, rng),
+    }
+    result = {}
+    for label, change in made.items():
+        alike, refused = [], 0
+        for subject in subjects:
+            try:
+                voice = enrol(Clip(change(subject.clip.samples), RATE), subject.name).voice
+            except BadAudio:
+                refused += 1
+                continue
+            alike.append(float(d_vector(speech_of(core, voice, False)) @ d_vector(subject.other)))
+        result[label] = float(np.mean(alike)) if alike else 0.0
+        log.info("    %-20s %.3f  (%d refused)", label, result[label], refused)
+    return result
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--takes", type=Path, required=True)
     parser.add_argument("--people", type=Path)
     parser.add_argument("--refine", action="store_true")
+    parser.add_argument("--conditions", action="store_true", help="clips of various quality")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     core = CompactCore(threads=1)
     core.load()
+    if arguments.conditions:
+        conditions(core, packaged(core))
+        return
     refiner = Refiner() if arguments.refine else None
     scorers: dict[str, object] = {
-        "d-vector (clones are made with it)": d_vector,
-        "cepstral discriminants (second scorer)": CepstralScorer(arguments.takes).embed,
+        "d-vector": d_vector,
+        "second scorer": CepstralScorer(arguments.takes).embed,
     }
     choice = presets(core)
-    groups = {"held-out packaged voices": (packaged(core), False)}
+    groups: dict[str, tuple[list[Subject], bool]] = {}
     if arguments.people:
-        found = people(arguments.people)
-        groups["recorded people, as they are"] = (found, False)
-        groups["recorded people, clone through a telephone too"] = (found, True)
+        # Their recordings come from telephones: the clones are compared through one.
+        groups["recorded people"] = (people(arguments.people), True)
+    groups["held-out packaged voices"] = (packaged(core), False)
     result = {}
     for title, (subjects, narrow) in groups.items():
         log.info("\n%s (n = %d)", title, len(subjects))
         for table in compare(core, subjects, choice, scorers, refiner, narrow):
-            log.info("  %s", table.name)
-            for label, row in table.rows.items():
-                log.info("    %-22s %s", label, "  ".join(f"{k} {v:.3f}" for k, v in row.items()))
+            log.info("    %-24s %s", CEILING, table.line(CEILING))
             result[f"{title}: {table.name}"] = table.rows
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

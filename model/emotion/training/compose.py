@@ -1,13 +1,13 @@
 """Composes descriptions of speech with the emotions they mean: the data the reader learns from.
 
-Words come from the lexicon, scenes from ``situations_*.txt``, sentences from ``patterns``. Nothing of the development or
-held-out descriptions is read here.
+Words come from the lexicon, scenes from ``situations_*.txt``, sentences from ``patterns_*.txt``. Nothing of the
+development or held-out descriptions is read here.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,19 +16,37 @@ from ....streaming.emotion import AXES
 from ..fold import fold
 from ..lexicon import Meaning, lexicon, read_source, sections
 from ..network import CLASSES
-from .patterns import PATTERNS, Patterns
 
 Target = tuple[float, ...]
 NONE = CLASSES.index("none")
 LANGUAGES = ("zh", "en", "ja", "ko")
 _FILLERS = {
     "zh": ("那个", "就是", "嗯", "请", "要", "大概", "哎", "语气要", "声音", "情绪"),
-    "en": ("um", "please", "maybe", "like", "kind of thing", "voice", "delivery", "make it sound", "tone"),
+    "en": (
+        "um",
+        "please",
+        "maybe",
+        "like",
+        "kind of thing",
+        "voice",
+        "delivery",
+        "make it sound",
+        "tone",
+    ),
     "ja": ("えっと", "お願い", "できれば", "声", "感じで", "読んで", "トーン", "もう少し"),
     "ko": ("음", "부탁", "좀", "목소리", "느낌", "가능하면", "톤", "읽어줘"),
 }
 # how often each shape of sentence is written
-_SHAPES = {"one": 40, "two": 12, "but": 6, "not_but": 8, "denied": 4, "pretend": 3, "scene": 18, "none": 9}
+_SHAPES = {
+    "one": 40,
+    "two": 12,
+    "but": 6,
+    "not_but": 8,
+    "denied": 4,
+    "pretend": 3,
+    "scene": 18,
+    "none": 9,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,11 @@ class _Words:
     degrees: tuple[str, ...]
     scenes: tuple[tuple[str, str], ...]
     blanks: tuple[str, ...]
+    patterns: Mapping[str, list[str]]
+
+
+def _source(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -59,13 +82,14 @@ def _words(language: str) -> _Words:
                 emotions[entry] = meaning
             if head.startswith("degree"):
                 degrees.append(entry.removesuffix("*"))
-    source = (files(__package__) / f"situations_{language}.txt").read_text(encoding="utf-8")
+    source = _source(f"situations_{language}.txt")
     scenes = [(head, entry) for head, entries in sections(source) for entry in entries]
     return _Words(
         tuple(emotions.items()),
         tuple(degrees),
         tuple(s for s in scenes if s[0] != "none"),
         tuple(entry for head, entry in scenes if head == "none"),
+        dict(sections(_source(f"patterns_{language}.txt"), "|")),
     )
 
 
@@ -91,7 +115,6 @@ class Composer:
     def __init__(self, language: str, seed: int) -> None:
         self._language = language
         self._words = _words(language)
-        self._patterns: Patterns = PATTERNS[language]
         self._random = random.Random(f"{language} {seed}")
         by_axis: dict[str, list[tuple[str, Meaning]]] = {}
         for entry, meaning in self._words.emotions:
@@ -116,16 +139,19 @@ class Composer:
         pick, words = self._random.choice, self._words
         (a, first), (b, second) = self._emotion(), self._emotion()
         if shape == "none":
-            return Description(", ".join(self._random.sample(words.blanks, self._random.randint(1, 2))), _class("none"))
+            return Description(
+                ", ".join(self._random.sample(words.blanks, self._random.randint(1, 2))),
+                _class("none"),
+            )
         axis, scene = pick(words.scenes)
-        pattern = pick(getattr(self._patterns, shape))
+        pattern = pick(words.patterns[shape])
         text = pattern.format(
             a=a,
             b=b,
             s=scene,
             d=pick(words.degrees) if self._random.random() < 0.6 else "",
-            v=pick(self._patterns.verbs),
-            p=pick(self._patterns.paces),
+            v=pick(words.patterns["verbs"]),
+            p=pick(words.patterns["paces"]),
             x=pick(words.blanks),
         )
         return Description(text, self._meant(shape, first, second, axis, pattern))

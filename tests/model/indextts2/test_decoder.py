@@ -1,6 +1,6 @@
 """Incremental decoding on slots."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ OPTIONS = SamplingOptions(temperature=1.0)
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[UnifiedVoice]:
+def model() -> UnifiedVoice:
     """A tiny decoder with random weights."""
     torch.set_num_threads(1)
     made = UnifiedVoice(TINY.gpt).eval().requires_grad_(False)
@@ -28,7 +28,7 @@ def model() -> Iterator[UnifiedVoice]:
         rows = value.numel() // value.shape[-1]
         drawn = frame_noise(seed, 0, torch.arange(rows), value.shape[-1]).reshape(value.shape)
         value.copy_(drawn / 4)
-    yield made
+    return made
 
 
 def conditions(model: UnifiedVoice, seed: int) -> Tensor:
@@ -166,3 +166,13 @@ def test_attention_over_the_text_is_kept(row_attention: Callable[[int], Tensor])
     assert seen.shape == (11, len(TEXT))
     assert bool(((seen > 0) & (seen < 1)).all())
     assert float(seen.std()) > 0
+
+
+def test_warming_up_moves_no_row(model: UnifiedVoice) -> None:
+    """Steps of no row at all, at every size of batch."""
+    decoder, other = (Decoder(model, 3, max_codes=40, exact_batches=False) for _ in range(2))
+    codes, wanted = {1: begin(decoder, 1, 3)}, {1: begin(other, 1, 3)}
+    decoder.warm()
+    grow(decoder, codes, 6)
+    grow(other, wanted, 6)
+    assert codes == wanted

@@ -1,7 +1,5 @@
 """The solver: many jobs in one batch, each as if alone."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
@@ -16,7 +14,7 @@ CONFIG = FlowConfig(hidden=32, heads=2, depth=3, mel_bins=8, content=12, style=6
 
 
 @pytest.fixture(scope="module")
-def estimator() -> Iterator[Estimator]:
+def estimator() -> Estimator:
     """Random weights around one for the scales."""
     torch.set_num_threads(1)
     model = Estimator(CONFIG).eval().requires_grad_(False)
@@ -24,7 +22,7 @@ def estimator() -> Iterator[Estimator]:
         rows = value.numel() // value.shape[-1]
         drawn = frame_noise(seed, 0, torch.arange(rows), value.shape[-1]).reshape(value.shape)
         value.copy_(drawn / max(1, value[0].numel()) ** 0.5)
-    yield model
+    return model
 
 
 def job(seed: int, time: int, prompted: int) -> FlowJob:
@@ -72,3 +70,11 @@ def test_low_precision_stays_close(estimator: Estimator) -> None:
     low = FlowSolver(copy.deepcopy(estimator), steps=3, dtype=torch.bfloat16).solve(job(2, 24, 6))
     assert low.dtype == torch.float32
     assert float((low - wanted).abs().mean()) < 0.05 * float(wanted.abs().mean())
+
+
+def test_warming_up_leaves_nothing_behind(estimator: Estimator) -> None:
+    """Shapes are run once for their recordings; speech is as before."""
+    solver = FlowSolver(estimator, steps=2, bucket=16)
+    wanted = solver.solve(job(3, 20, 5))
+    solver.warm([20, 40], [1, 3], CONFIG.content, CONFIG.style)
+    assert torch.equal(solver.solve(job(3, 20, 5)), wanted)

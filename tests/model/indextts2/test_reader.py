@@ -93,6 +93,14 @@ def test_a_description_goes_through_a_model_of_the_same_make(tmp_path: Path) -> 
     """A tiny random Qwen3 answers noise, which is read as calm; nothing to read is refused."""
     _tiny_reader(tmp_path)
     reader = EmotionReader(tmp_path)
-    assert reader.read("冷冷地嘲讽").strongest in ("neutral", "joy", "anger", "sadness", "fear", "surprise", "contempt")
+    assert reader.read("冷冷地嘲讽").strongest in (
+        "neutral",
+        "joy",
+        "anger",
+        "sadness",
+        "fear",
+        "surprise",
+        "contempt",
+    )
     with pytest.raises(UnknownEmotion):
         reader.read("  ")

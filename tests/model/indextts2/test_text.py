@@ -48,7 +48,13 @@ def test_marks_close_clauses_and_sentences(tokenizer: Tokenizer) -> None:
 
 @pytest.mark.parametrize(
     ("text", "syllables"),
-    [("踏青(tà qīng)", "TA4 QING1"), ("ju2", "JV2"), ("que4", "QVE4"), ("xuan4", "XVAN4"), ("xing2", "XING2")],
+    [
+        ("踏青(tà qīng)", "TA4 QING1"),
+        ("ju2", "JV2"),
+        ("que4", "QVE4"),
+        ("xuan4", "XVAN4"),
+        ("xing2", "XING2"),
+    ],
 )
 def test_given_pinyin_is_spelled_as_the_vocabulary_has_it(text: str, syllables: str) -> None:
     """Brackets replace the characters before them; ü is V after j, q, x."""

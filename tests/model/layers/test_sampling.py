@@ -108,7 +108,14 @@ def test_the_stop_code_can_be_pushed_and_held_back() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"top_k": 0}, {"top_k": 129}, {"top_p": 0.0}, {"top_p": 1.5}, {"temperature": 0.0}, {"repetition_penalty": -1.0}],
+    [
+        {"top_k": 0},
+        {"top_k": 129},
+        {"top_p": 0.0},
+        {"top_p": 1.5},
+        {"temperature": 0.0},
+        {"repetition_penalty": -1.0},
+    ],
 )
 def test_impossible_options_are_refused(wrong: dict[str, float]) -> None:
     """Options are checked when they are made."""

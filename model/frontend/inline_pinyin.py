@@ -35,8 +35,12 @@ def take_in(marked: Marked) -> None:
             removed.append((match.end("chars"), end))
         at = end or match.end("chars")
     if removed:
-        marked.languages = [(_left(removed, s), _left(removed, e), lang) for s, e, lang in marked.languages]
         marked.text = _without(text, removed)
+        total, moved = 0, []
+        for start, end in removed:
+            total -= end - start
+            moved.append((end, total))
+        marked.move(moved)
 
 
 def _next(text: str, at: int) -> re.Match[str] | None:
@@ -63,7 +67,9 @@ def _bracketed(match: re.Match[str], marked: Marked) -> int:
     if found is None:
         if not _meant(sound, match["chars"]):
             return 0
-        marked.warn(f"{sound.strip()[:40]!r} is no pinyin for {match['chars'][-8:]!r}; read as usual")
+        marked.warn(
+            f"{sound.strip()[:40]!r} is no pinyin for {match['chars'][-8:]!r}; read as usual"
+        )
         return match.end()
     _give(marked, match.end("chars"), found)
     return match.end()
@@ -82,7 +88,9 @@ def _bare(match: re.Match[str], marked: Marked) -> int:
             _give(marked, match.end("chars"), found)
             return end
     if words and _MARKED.search(words[0].group()) and _meant(words[0].group(), match["chars"]):
-        marked.warn(f"{words[0].group()[:40]!r} is no pinyin for {match['chars'][-8:]!r}; read as usual")
+        marked.warn(
+            f"{words[0].group()[:40]!r} is no pinyin for {match['chars'][-8:]!r}; read as usual"
+        )
         return match.start("sound") + words[0].end()
     return 0
 
@@ -95,7 +103,10 @@ def _fit(sound: str, chars: str) -> list[str] | None:
         if found is None:
             continue
         own = [readings(char) for char in chars[-count:]]
-        known = [s in r or any(s[:-1] == each[:-1] for each in r) for s, r in zip(found, own, strict=True)]
+        known = [
+            s in r or any(s[:-1] == each[:-1] for each in r)
+            for s, r in zip(found, own, strict=True)
+        ]
         if not any(pinyin.has_tone(part) for part in re.split(r"[\s'’·\-]+", sound) if part):
             return _toned(found, own) if all(known) else None
         digits = _MARKED.search(sound) is None
@@ -124,10 +135,6 @@ def _meant(sound: str, chars: str) -> bool:
 def _give(marked: Marked, end: int, found: list[str]) -> None:
     for offset, syllable in enumerate(found, start=end - len(found)):
         marked.given[marked.text.starts[offset]] = syllable
-
-
-def _left(removed: list[tuple[int, int]], place: int) -> int:
-    return place - sum(min(end, place) - start for start, end in removed if start < place)
 
 
 def _without(text: SpannedText, removed: list[tuple[int, int]]) -> SpannedText:

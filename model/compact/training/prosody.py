@@ -1,0 +1,76 @@
+"""Makes the prosody decoder's weights from nothing: corpus, readings, teacher frames, training, export.
+
+``python -m seiyuu.model.compact.training.prosody`` — every step keeps what it made
+in the cache folder, so a run that was cut off goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from pathlib import Path
+
+import platformdirs
+import torch
+
+from ..personas import voice_vectors
+from ..prepare import prepare
+from ..stages import Stages
+from .prosody_export import export
+from .prosody_fit import Schedule, Trainer
+from .readings import held_out, make, save
+from .taught import Taught, load_takes
+
+log = logging.getLogger(__name__)
+
+LINES, RENDITIONS, STEPS, SEED = 9_600, 2, 4_000, 1
+HELD_OUT_LINES = 120
+
+
+def taught_held_out(stages: Stages, folder: Path) -> list[Taught]:
+    """Takes of lines and voices that training never sees."""
+    path = folder / "1000.npz"  # a shard like the others, numbered beyond them
+    if not path.exists():
+        save(path, list(held_out(stages, voice_vectors(), HELD_OUT_LINES)))
+    return list(load_takes(path, 0))
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "assets")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(platformdirs.user_cache_dir("seiyuu-training"))
+    )
+    parser.add_argument("--lines", type=int, default=LINES)
+    parser.add_argument("--renditions", type=int, default=RENDITIONS)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(options.threads)
+    began = time.monotonic()
+    stages = Stages(prepare(), threads=options.threads)
+    folder = options.cache / "readings"
+    shards = list(make(stages, voice_vectors(), options.lines, folder))
+    log.info("%d shards of readings after %.0f s", len(shards), time.monotonic() - began)
+    takes = [t for r in range(options.renditions) for shard in shards for t in load_takes(shard, r)]
+    frames = sum(take.length for take in takes)
+    log.info(
+        "%d takes, %.1f h, after %.0f s", len(takes), frames / 40 / 3600, time.monotonic() - began
+    )
+    trainer = Trainer(Schedule(options.steps), options.seed)
+    checkpoint = options.cache / "prosody.pt"
+    if checkpoint.exists():
+        trainer.resume(checkpoint)
+    trainer.run(takes, taught_held_out(stages, folder), checkpoint)
+    export(trainer.average, options.out)
+    log.info("done after %.0f s", time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""``seiyuu bench quality``: what a recogniser understands of the compact engine, and how good it is said to sound."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ...streaming.segment import LANGUAGES, Language
+
+
+def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = benches.add_parser(
+        "quality",
+        help="intelligibility, predicted quality, joins and tones (needs the [eval] extra)",
+        description="Speak the measuring sentences with the compact engine and judge what is heard: syllable, word, "
+        "kana or jamo errors of a recogniser, opinion scores streamed and unstreamed, joins, Mandarin tones.",
+    )
+    parser.add_argument("--n", type=int, default=40, help="sentences of each language (40)")
+    parser.add_argument("--language", choices=(*LANGUAGES, "all"), default="all")
+    parser.add_argument(
+        "--voice", action="append", metavar="NAME", help="may be repeated; else the first voice"
+    )
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from ...clients.measures import header
+    from ...model.compact.engine import CompactCore
+    from ...model.evaluation.report import Report
+    from ...streaming.errors import UnknownVoice
+    from .progress import Progress
+
+    core = CompactCore(threads=arguments.threads)
+    voices = {voice.name: voice for voice in core.voices()}
+    names = arguments.voice or [core.voices()[0].name]
+    for name in names:
+        if name not in voices:
+            raise UnknownVoice(f"no voice is named {name!r}, expected one of: {', '.join(voices)}")
+    core.load()
+    progress = Progress()
+    report = Report(core, threads=arguments.threads, progress=progress.note)
+    asked: Language = arguments.language
+    languages = LANGUAGES if arguments.language == "all" else (asked,)
+    result = {
+        **header("quality", core.info.name),
+        "languages": {
+            language: [report.language(voices[name], language, arguments.n) for name in names]
+            for language in languages
+        },
+    }
+    progress.note("")
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    sys.stdout.write(text + "\n")
+    if arguments.json is not None:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+    return 0

@@ -1,0 +1,113 @@
+"""The whole engine on its real weights: one text, one sound, whatever runs beside it and wherever it is turned."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seiyuu.model.compact.engine import CompactCore
+from seiyuu.model.compact.job import CompactJob
+from seiyuu.model.engine import StreamItem, StreamOptions, Turned
+from seiyuu.model.evaluation.seams import seams
+from seiyuu.streaming.audio import AudioChunk, Samples
+from seiyuu.streaming.emotion import Emotion
+from seiyuu.streaming.segment import Segment
+from seiyuu.streaming.timeline import Mark
+
+pytestmark = pytest.mark.unit
+
+TEXT = ("今天的天气很好,", "我们一起去公园散步吧。")
+
+
+@pytest.fixture(scope="module")
+def core() -> CompactCore:
+    made = CompactCore(threads=2)
+    made.load()
+    return made
+
+
+def begin(core: CompactCore, voice: int = 0, **options: object) -> CompactJob:
+    job = core.open(core.voices()[voice], StreamOptions(**options))  # type: ignore[arg-type]
+    at = 0
+    for text in TEXT:
+        job.push(Segment(text, at))
+        at += len(text)
+    job.end()
+    return job
+
+
+def run(job: CompactJob, steps: int = 1000) -> list[StreamItem]:
+    items: list[StreamItem] = []
+    while job.ready and steps:
+        items += job.step()
+        steps -= 1
+    return items
+
+
+def sound(items: list[StreamItem]) -> Samples:
+    out = np.zeros(0, np.float32)
+    for item in items:
+        if isinstance(item, AudioChunk):
+            assert item.start <= len(out)
+            out = np.concatenate([out[: item.start], item.samples])
+    return out
+
+
+def test_a_session_sounds_the_same_beside_others(core: CompactCore) -> None:
+    """Steps of two jobs in any order give each the samples it has alone."""
+    alone = sound(run(begin(core)))
+    mine, other = begin(core), begin(core, voice=9, emotion=Emotion.of("anger"))
+    items: list[StreamItem] = []
+    while mine.ready:
+        items += mine.step()
+        if other.ready:
+            other.step()
+    np.testing.assert_array_equal(sound(items), alone)
+
+
+@pytest.mark.parametrize("emotion", ["joy", "sadness"])
+def test_a_turn_makes_no_click(core: CompactCore, emotion: str) -> None:
+    """Where the sound is made anew it joins on: no jump above the hundredth largest found elsewhere."""
+    job = begin(core)
+    items = run(job, 5)
+    job.turn(Emotion.of(emotion, 1.0), len(sound(items)) * 2 // 3, 120)
+    more = run(job)
+    turned = next(item for item in more if isinstance(item, Turned))
+    whole = sound([*items, *more])
+    found = seams(whole, [turned.start, turned.start + 240])
+    assert found.borders == 2
+    assert found.border_jump <= found.elsewhere_p99
+
+
+def test_chunk_borders_cannot_be_told(core: CompactCore) -> None:
+    """Borders between windows jump no more often than places elsewhere."""
+    items = run(begin(core))
+    chunks = [item for item in items if isinstance(item, AudioChunk)]
+    found = seams(sound(items), [chunk.start for chunk in chunks[1:]])
+    assert found.borders >= 5
+    assert found.border_jump <= 1.5 * found.elsewhere_p99
+
+
+def test_every_character_is_marked_once(core: CompactCore) -> None:
+    """All that is said is marked, in order, within the sound."""
+    items = run(begin(core))
+    marks = [item for item in items if isinstance(item, Mark) and item.kind == "char"]
+    assert "".join(m.text for m in marks) == "今天的天气很好我们一起去公园散步吧"
+    assert all(a.start <= b.start for a, b in zip(marks, marks[1:], strict=False))
+    assert marks[-1].end <= len(sound(items))
+
+
+def test_loudness_stays_below_the_ceiling(core: CompactCore) -> None:
+    """The loudest emotion of every fourth preset stays below −1 dB."""
+    for voice in range(0, len(core.voices()), 4):
+        samples = sound(run(begin(core, voice, emotion=Emotion.of("anger", 1.0))))
+        assert 0.05 < np.abs(samples).max() <= 0.9
+
+
+def test_a_lexicon_changes_what_is_said(core: CompactCore, tmp_path: Path) -> None:
+    """A reading of the user's own wins over the ordinary one."""
+    lexicon = tmp_path / "lexicon.tsv"
+    lexicon.write_text("公园\tgong4 yuan3\n", encoding="utf-8")
+    own = CompactCore(threads=2, lexicon=lexicon)
+    own._stages, own._decoder = core._stages, core._decoder  # the weights need no second load
+    assert not np.array_equal(sound(run(begin(own)))[-30000:], sound(run(begin(core)))[-30000:])

@@ -1,0 +1,61 @@
+"""The second look: the search listens where the prediction points, and keeps only what is heard closer."""
+
+import numpy as np
+import pytest
+
+from seiyuu.model.compact.likeness import Likeness, Portrait, distance
+from seiyuu.model.compact.refinement import _Measured, _Search
+from seiyuu.model.compact.statistics import Statistics
+from seiyuu.model.compact.timbre_statistics import TimbreStatistics
+
+pytestmark = pytest.mark.golden
+
+
+def portrait_of(z: np.ndarray) -> Portrait:
+    """What a voice at ``z`` would be heard like, by the prediction."""
+    likeness = Likeness.packaged()
+    blank = Portrait(np.zeros(297, np.float32), False)
+    heard = likeness.heard(z.astype(np.float32), blank)
+    unit = heard[:256] / np.linalg.norm(heard[:256])
+    return Portrait(np.concatenate([unit, heard[256:], [0.0]]).astype(np.float32), False)
+
+
+def test_a_world_that_differs_from_the_prediction_is_found_by_listening() -> None:
+    """With a constant error in the prediction, a few listenings come closer than the prediction alone."""
+    likeness = Likeness.packaged()
+    rng = np.random.default_rng(0)
+    error = 0.01 * rng.standard_normal(296).astype(np.float32)
+    portrait = portrait_of(rng.standard_normal(40))
+    search = _Search(likeness, portrait, np.zeros(40, np.float32))
+    heard = []
+    for _ in range(6):
+        z = search.propose()
+        sound = likeness.heard(z, portrait) + error
+        search.learn(z, sound)
+        heard.append(distance(sound, portrait))
+    assert min(heard) < 0.8 * heard[0]
+    assert search.smallest == min(heard)
+
+
+def test_a_worse_place_is_never_kept() -> None:
+    """However bad the world beyond the start, the best place so far stays."""
+    likeness = Likeness.packaged()
+    portrait = portrait_of(np.zeros(40))
+    start = np.full(40, 0.1, np.float32)
+    search = _Search(likeness, portrait, start)
+    search.learn(start, likeness.heard(start, portrait))
+    for _ in range(4):
+        z = search.propose()
+        search.learn(z, -likeness.heard(z, portrait))
+    assert search.best is start
+
+
+def test_measured_statistics_are_met_where_they_were_measured() -> None:
+    """At the timbre that was measured the carried statistics are the measured ones; nearby they stay positive."""
+    timbre = np.random.default_rng(1).normal(0, 0.2, 128).astype(np.float32)
+    told = TimbreStatistics.packaged().of(timbre)
+    measured = Statistics(told.mean + np.float32(0.5), told.variance * np.float32(1.7))
+    carried = _Measured(timbre, measured)
+    assert np.allclose(carried.of(timbre).mean, measured.mean, atol=1e-5)
+    assert np.allclose(carried.of(timbre).variance, measured.variance, rtol=1e-3, atol=2e-5)
+    assert (carried.of(timbre * 1.3).variance > 0).all()
