@@ -31,7 +31,7 @@ class Wire:
         self.received = 0
         """Messages of the client that arrived, over all connections."""
         self.taps: set[Callable[[Frame], None]] = set()
-        """Called with each frame that was written for the first time; they neither wait nor raise."""
+        """Called once with each frame that leaves, in order; they neither wait nor raise."""
         self.blocked_since: float | None = None
         """Loop time since when a frame waits for the peer to read, or None."""
 
@@ -60,7 +60,7 @@ class Wire:
             if not self.transport.send_now(frame):
                 self._pending.extend(frames[n:])
                 return False
-            self.replay.record(frame)
+            self._count(frame)
         return True
 
     async def flush(self) -> None:
@@ -79,13 +79,17 @@ class Wire:
                 await self._write(frame)
             except Disconnected:
                 for unsent in self._pending:
-                    self.replay.record(unsent)
+                    self._count(unsent)
                 self._pending.clear()
                 raise
-            self.replay.record(frame)
+            self._count(frame)
             self._pending.popleft()
-            for tap in tuple(self.taps):
-                tap(frame)
+
+    def _count(self, frame: Frame) -> None:
+        """The frame has its place in the session, whether or not it arrives: a lost one is sent again."""
+        self.replay.record(frame)
+        for tap in tuple(self.taps):
+            tap(frame)
 
     async def _write(self, frame: Frame) -> None:
         self.blocked_since = asyncio.get_running_loop().time()

@@ -61,7 +61,7 @@ export class Scope {
       const name = colour(column.vector, column.intensity).slice(4, -1);
       if (!tints.has(name)) tints.set(name, style.getPropertyValue(name));
       pen.fillStyle = tints.get(name);
-      const tall = Math.max(1, (column.high - column.low) * middle * 1.5);
+      const tall = Math.max(1, Math.min(2, column.high - column.low) * middle * 0.95);
       pen.fillRect(at, middle - tall / 2, Math.max(1, step * 0.72), tall);
       pen.globalAlpha = 0.25 + 0.75 * column.intensity;
       pen.fillRect(at, h - 5, step + 0.5, 5);
