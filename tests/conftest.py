@@ -1,6 +1,7 @@
 """Markers, the rules every test module follows, and an event loop whose time is virtual."""
 
 import asyncio
+import os
 import selectors
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
@@ -28,6 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("eval") and not _importable("faster_whisper", "speechmos"):
             item.add_marker(
                 pytest.mark.skip(reason="needs the [eval] extra: pip install -e '.[eval]'")
+            )
+        if item.get_closest_marker("integration") and not os.environ.get("SEIYUU_INTEGRATION"):
+            item.add_marker(
+                pytest.mark.skip(reason="set SEIYUU_INTEGRATION=1: needs Chromium, OBS or Node")
             )
         if item.get_closest_marker("gpu") and not _cuda():
             item.add_marker(
