@@ -23,7 +23,10 @@ class Job(Protocol):
 
     @property
     def ready(self) -> bool:
-        """A step would move it: there is text to speak and it is not finished."""
+        """A step would move it: there is text to speak and it is not finished.
+
+        Changes only with a call on this job, or with a step that was given it.
+        """
         ...
 
     @property

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+Command = tuple[Callable[[], object], Lane[JobT] | None]
+
 MAX_BACKLOG = 16
 """Segments a stream may hold that its core has not begun; ``push`` waits beyond."""
 
@@ -62,7 +64,7 @@ class InlineStream(Generic[JobT]):
         if not self._closed:
             self._backlog += 1
             self._complete = False
-            self._engine.command(lambda: self._lane.job.push(segment))
+            self._engine.command(lambda: self._lane.job.push(segment), self._lane)
 
     async def end(self) -> None:
         """See :meth:`Stream.end`."""
@@ -76,7 +78,7 @@ class InlineStream(Generic[JobT]):
             if lane.job.finished:  # nothing is left to step: say so now
                 self._engine.send(lane, Output(lane.job))
 
-        self._engine.command(apply)
+        self._engine.command(apply, lane)
 
     async def turn(self, emotion: Emotion, *, from_sample: int, ramp_ms: int = 120) -> None:
         """See :meth:`Stream.turn`. What waits behind ``from_sample`` is dropped at once."""
@@ -92,7 +94,7 @@ class InlineStream(Generic[JobT]):
             lane.job.turn(emotion, from_sample, ramp_ms)
             lane.turned(turn, from_sample)
 
-        self._engine.command(apply)
+        self._engine.command(apply, lane)
 
     async def cancel(self) -> None:
         """See :meth:`Stream.cancel`. Cancelling this call leaves the cancel itself under way."""
@@ -107,8 +109,7 @@ class InlineStream(Generic[JobT]):
         while True:
             while not self._closed and (item := self._pending.take()) is not None:
                 if isinstance(item, AudioChunk):
-                    self._lane.taken = item.end
-                    self._engine.wake()
+                    self._engine.took(self._lane, item.end)
                 yield item
             if self._closed:
                 return
@@ -132,8 +133,8 @@ class InlineStream(Generic[JobT]):
 class InlineEngine(Generic[JobT]):
     """A core and its thread.
 
-    ``ahead_s`` is how much undelivered audio a stream may hold before its lane is skipped. It covers one step of
-    every other lane; more would only be made again at each turn of emotion.
+    ``ahead_s`` is how much undelivered audio a stream may hold before its lane is skipped, until half of it was
+    taken. It covers one step of every other lane; more would only be made again at each turn of emotion.
     """
 
     def __init__(
@@ -142,8 +143,11 @@ class InlineEngine(Generic[JobT]):
         self._core = core
         self._ahead = round(ahead_s * core.info.sample_rate)
         self._clock = clock or SystemClock()
-        self._commands: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-        self._lanes: list[Lane[JobT]] = []  # the device thread's
+        self._commands: queue.SimpleQueue[Command[JobT]] = queue.SimpleQueue()
+        self._lanes: dict[Lane[JobT], None] = {}  # the device thread's
+        self._active: dict[
+            Lane[JobT], None
+        ] = {}  # those of them worth a look; a command brings one back
         self._open: set[Lane[JobT]] = set()  # the loop's
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -201,7 +205,7 @@ class InlineEngine(Generic[JobT]):
             self._open.discard(lane)
             raise
         stream = InlineStream(self, lane)
-        self.command(lambda: self._lanes.append(lane))
+        self.command(lambda: self._lanes.setdefault(lane), lane)
         return stream
 
     async def enroll(self, clip: Samples, sample_rate: int, *, name: str) -> Voice:
@@ -216,8 +220,7 @@ class InlineEngine(Generic[JobT]):
             return
 
         def leave() -> None:
-            if lane in self._lanes:
-                self._lanes.remove(lane)
+            self._forget(lane)
             lane.job.close()
 
         try:
@@ -226,13 +229,16 @@ class InlineEngine(Generic[JobT]):
         finally:
             self._open.discard(lane)
 
-    def command(self, action: Callable[[], object]) -> None:
-        """Have ``action`` run on the device thread at its next step boundary."""
-        self._commands.put(action)
+    def command(self, action: Callable[[], object], lane: Lane[JobT] | None = None) -> None:
+        """Have ``action`` run on the device thread at its next step boundary; ``lane`` is looked at afterwards."""
+        self._commands.put((action, lane))
 
-    def wake(self) -> None:
-        """A reader took something: lanes may be runnable again."""
-        self._commands.put(_nothing)
+    def took(self, lane: Lane[JobT], end: int) -> None:
+        """The reader took what ends at sample ``end``; a lane that waited for that goes on."""
+        lane.taken = end
+        if lane.parked and lane.undelivered <= self._ahead // 2:
+            lane.parked = False
+            self.command(_nothing, lane)
 
     async def call(self, action: Callable[[], T]) -> T:
         """Run ``action`` on the device thread and return what it returns."""
@@ -249,12 +255,12 @@ class InlineEngine(Generic[JobT]):
             else:
                 loop.call_soon_threadsafe(_settle, future, result, None)
 
-        self._commands.put(run)
+        self.command(run)
         return await future
 
     async def _join(self) -> None:
         self._stopping = True
-        self.wake()
+        self.command(_nothing)
         thread, self._thread = self._thread, None
         if thread is not None:
             await asyncio.to_thread(thread.join)
@@ -265,8 +271,9 @@ class InlineEngine(Generic[JobT]):
         try:
             while not self._stopping:
                 runnable = self._runnable()
-                self._obey(block=not runnable)
-                if runnable := self._runnable():
+                if self._obey(block=not runnable):
+                    runnable = self._runnable()
+                if runnable:
                     self._step(runnable)
         except BaseException as error:  # noqa: BLE001  the last stand: every stream must hear of it
             log.exception("the device thread of %s stopped", self.info.name)
@@ -277,18 +284,34 @@ class InlineEngine(Generic[JobT]):
 
     def _runnable(self) -> list[Lane[JobT]]:
         """Lanes with work whose reader is not too far behind, most urgent first."""
-        now = self._clock.now()
-        ready = [lane for lane in self._lanes if lane.job.ready and lane.undelivered < self._ahead]
-        return sorted(ready, key=lambda lane: lane.lead_s(now, self.info.sample_rate))
+        ready = []
+        for lane in tuple(self._active):
+            behind = lane.undelivered >= self._ahead and lane.park(self._ahead // 2)
+            if behind or not lane.job.ready:
+                del self._active[lane]
+            else:
+                ready.append(lane)
+        if len(ready) > 1:
+            now = self._clock.now()
+            ready.sort(key=lambda lane: lane.lead_s(now, self.info.sample_rate))
+        return ready
 
-    def _obey(self, *, block: bool) -> None:
+    def _obey(self, *, block: bool) -> bool:
+        """Run the commands that wait; True if there were any."""
+        obeyed = False
         try:
-            action = self._commands.get(block=block)
             while True:
+                action, lane = self._commands.get(block=block and not obeyed)
+                obeyed = True
                 action()
-                action = self._commands.get_nowait()
+                if lane is not None and lane in self._lanes:
+                    self._active[lane] = None
         except queue.Empty:
-            pass
+            return obeyed
+
+    def _forget(self, lane: Lane[JobT]) -> None:
+        self._active.pop(lane, None)
+        self._lanes.pop(lane, None)
 
     def _step(self, lanes: list[Lane[JobT]]) -> None:
         of_job = {id(lane.job): lane for lane in lanes}
@@ -305,7 +328,7 @@ class InlineEngine(Generic[JobT]):
             lane.count(output.items, self._clock.now())
             self.send(lane, output)
             if output.error is not None:
-                self._lanes.remove(lane)
+                self._forget(lane)
 
     def send(self, lane: Lane[JobT], output: Output[Any]) -> None:
         """From the device thread to the stream's side of the loop."""

@@ -18,12 +18,15 @@ class Lane(Generic[JobT]):
     ``deliver`` is called on the loop with (turn, output, backlog, finished).
     """
 
-    __slots__ = ("_emitted", "_first_at", "_turning", "deliver", "job", "taken", "turn")
+    __slots__ = ("_emitted", "_first_at", "_turning", "deliver", "job", "parked", "taken", "turn")
 
     def __init__(self) -> None:
         self.job: JobT
         self.deliver: Callable[[int, Output[Any], int, bool], None] | None = None
         self.taken = 0
+        self.parked = (
+            False  # skipped until its reader has caught up; set by the thread, cleared by either
+        )
         self.turn = 0
         self._emitted = 0
         self._first_at: float | None = None  # when the first sample was emitted
@@ -33,6 +36,15 @@ class Lane(Generic[JobT]):
     def undelivered(self) -> int:
         """Samples emitted and not taken by the reader."""
         return self._emitted - self.taken
+
+    def park(self, low: int) -> bool:
+        """Skip this lane until no more than ``low`` samples wait; False if its reader has just got there."""
+        self.parked = True
+        # The reader counts what it took before it looks whether it is waited for, and here it is the other way
+        # round: one of the two always sees the other.
+        if self.undelivered <= low:
+            self.parked = False
+        return self.parked
 
     def lead_s(self, now: float, sample_rate: int) -> float:
         """Seconds emitted ahead of a listener who began at the first sample; the smaller, the more urgent.

@@ -81,7 +81,7 @@ async def test_a_bad_message_is_one_error(
         ({"audio": {"codec": "opus", "sample_rate": 44100}}, "bad_audio"),
         ({"audio": {"ptime_ms": 7}}, "bad_audio"),
         ({"emotion": "hungry"}, "unknown_emotion"),
-        ({"emotion": {"describe": "…"}}, "unknown_emotion"),
+        ({"emotion": {"describe": " "}}, "unknown_emotion"),
         ({"marks": ["colour"]}, "bad_message"),
         ({"lead_ms": -1}, "bad_message"),
         ({"resume": {"token": "stolen", "next_seq": 0}}, "bad_message"),

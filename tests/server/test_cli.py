@@ -110,9 +110,9 @@ def test_length_emotion_and_voice(tmp_path: Path) -> None:
             "unknown emotion",
         ),
         (
-            ["say", "x", "--describe", "冷冷地", "--engine", "tone", "--out", "a.wav"],
+            ["say", "x", "--describe", " ", "--engine", "tone", "--out", "a.wav"],
             1,
-            "descriptions",
+            "the description is empty",
         ),
         (["say", "x", "--engine", "tune", "--out", "a.wav"], 1, "no engine is named 'tune'"),
         (["say", "x", "--engine", "tone", "--out", "no/where/a.wav"], 1, "no/where/a.wav"),
@@ -122,7 +122,7 @@ def test_length_emotion_and_voice(tmp_path: Path) -> None:
             "cannot read",
         ),
         (["voices", "add", "a", "b.wav", "--consent", "me"], 1, "who agreed, when"),
-        (["emotion", "冷冷地嘲讽"], 1, "cannot be read"),
+        (["emotion", ""], 1, "the description is empty"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -151,7 +151,17 @@ def test_emotions_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["emotion", "うれしい", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["vector"]["joy"] == 1.0
     assert main(["emotion", "生气"]) == 0
-    assert capsys.readouterr().out == "anger, intensity 0.7\n"
+    assert capsys.readouterr().out.startswith("anger 100%; intensity 0.")
+
+
+def test_emotions_in_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """A description becomes shares, an intensity and a pace; one without emotion is told to be unsure."""
+    assert main(["emotion", "冷冷地嘲讽", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert max(told["vector"], key=told["vector"].get) == "contempt"
+    assert set(told) >= {"vector", "intensity", "pace", "confidence"}
+    assert main(["emotion", "今天星期三"]) == 0
+    assert "not sure" in capsys.readouterr().out
 
 
 def test_voices_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
