@@ -53,8 +53,9 @@ CONDITIONINGS_KEPT = 32
 class CompactCore:
     """Acoustic weights, shared by all jobs.
 
-    ``cache`` and ``weights`` as in :func:`.prepare.prepare`; ``threads`` None takes what the machine has, at most 4:
-    the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in. ``prosody``
+    ``cache`` and ``weights`` as in :func:`.prepare.prepare`; ``threads`` None takes half of the
+    logical processors, at most 4: they come in pairs that share one core's arithmetic, where two threads were no
+    faster than one, and the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in. ``prosody``
     chooses who decides it: rules, or the autoregressive network, whose frames stray as far as ``temperature`` says
     (0: not at all) in the way of the utterance's seed. ``lexicon`` is a file of readings that win over all others, read
     again when it changes; ``emoji`` are left out or called by their names.
@@ -77,7 +78,7 @@ class CompactCore:
         self._info = replace(INFO, max_sessions=max_sessions)
         self._cache = cache
         self._weights = weights
-        self._threads = threads or min(4, os.cpu_count() or 1)
+        self._threads = threads or min(4, max(1, (os.cpu_count() or 1) // 2))
         self._precision = precision
         self._prosody = prosody
         self._temperature = temperature
