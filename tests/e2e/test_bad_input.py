@@ -37,7 +37,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("a vector too short", '{"type": "emotion.set", "emotion": {"vector": [1]}}', "bad_message"),
     (
         "an empty description",
-        '{"type": "emotion.set", "emotion": {"describe": "…"}}',
+        '{"type": "emotion.set", "emotion": {"describe": " "}}',
         "unknown_emotion",
     ),
     ("a clip", '{"type": "emotion.set", "emotion": {"reference": "c1"}}', "unknown_emotion"),
