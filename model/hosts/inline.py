@@ -303,11 +303,14 @@ class InlineEngine(Generic[JobT]):
             while True:
                 action, lane = self._commands.get(block=block and not obeyed)
                 obeyed = True
-                action()
-                if lane is not None and lane in self._lanes:
-                    self._active[lane] = None
+                self._do(action, lane)
         except queue.Empty:
             return obeyed
+
+    def _do(self, action: Callable[[], object], lane: Lane[JobT] | None) -> None:
+        action()
+        if lane is not None and lane in self._lanes:
+            self._active[lane] = None
 
     def _forget(self, lane: Lane[JobT]) -> None:
         self._active.pop(lane, None)

@@ -52,14 +52,14 @@ class LoopEngine(InlineEngine):
 
     async def call(self, action: Callable[[], Any]) -> Any:
         result = action()
-        self.wake()
+        self._schedule()
         return result
 
-    def command(self, action: Callable[[], object]) -> None:
-        action()
-        self.wake()
+    def command(self, action: Callable[[], object], lane: Any = None) -> None:
+        self._do(action, lane)
+        self._schedule()
 
-    def wake(self) -> None:
+    def _schedule(self) -> None:
         if self._timer is None and self._runnable():
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self.step_s, self._tick)
@@ -68,7 +68,7 @@ class LoopEngine(InlineEngine):
         self._timer = None
         if runnable := self._runnable():
             self._step(runnable)
-        self.wake()
+        self._schedule()
 
     @property
     def streams(self) -> int:
