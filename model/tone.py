@@ -77,7 +77,7 @@ class ToneJob:
         ] = []  # character, index, emotion of its own
         self._notes: list[_Note] = []
         self._position = 0  # hops emitted
-        self._natural = 0               # hops laid out so far, had the pace been free
+        self._natural = 0  # hops laid out so far, had the pace been free
         self._ended = False
         self._turned: Turned | None = None
         self.backlog = 0
@@ -162,7 +162,9 @@ class ToneJob:
         natural = (
             SILENCE_HOPS if unicodedata.category(character)[0] not in "LNM" else CHARACTER_HOPS
         )
-        if self._pace.ratio is not None:        # counted from the beginning, so that roundings do not add up
+        if (
+            self._pace.ratio is not None
+        ):  # counted from the beginning, so that roundings do not add up
             self._natural += natural
             return max(1, round(self._natural * self._pace.ratio) - self._laid)
         if self._pace.duration_ms is not None and self._ended:

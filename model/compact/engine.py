@@ -55,7 +55,8 @@ class CompactCore:
 
     ``cache`` and ``weights`` as in :func:`.prepare.prepare`; ``threads`` None takes half of the
     logical processors, at most 4: they come in pairs that share one core's arithmetic, where two threads were no
-    faster than one, and the decoder's windows are too small to feed more. ``precision`` None is the best the CPU computes in. ``prosody``
+    faster than one, and the decoder's windows are too small to feed more. ``precision`` None is the best the CPU
+    computes in. ``prosody``
     chooses who decides it: rules, or the autoregressive network, whose frames stray as far as ``temperature`` says
     (0: not at all) in the way of the utterance's seed. ``lexicon`` is a file of readings that win over all others, read
     again when it changes; ``emoji`` are left out or called by their names.
