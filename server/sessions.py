@@ -155,7 +155,7 @@ class Sessions:
             return await self._resume(
                 start.resume.token, start.resume.next_seq, transport, protocol
             )
-        voice = self._voices.get(start.voice or "")
+        voice = await self._voices.get(start.voice or "")
         emotion = await self._emotions.read(start.emotion) if start.emotion is not None else None
         self._admission.admit()
         wire = Wire(transport, protocol, self._limits.resume_buffer_bytes)

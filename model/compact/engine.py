@@ -130,6 +130,10 @@ class CompactCore:
     def step(self, jobs: Sequence[CompactJob]) -> list[Output[CompactJob]]:
         return [Output(jobs[0], jobs[0].step())]
 
+    @property
+    def enrols_apart(self) -> bool:
+        return True
+
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
         return enroll(clip, sample_rate, name)
 
