@@ -7,7 +7,7 @@ import argparse
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from ...clients.bench import BENCHES, add_common
-    from . import quality
+    from . import clone, quality
 
     parser = verbs.add_parser(
         "bench",
@@ -21,6 +21,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         bench.add(one)
         one.set_defaults(run=run, bench=bench)
     quality.add(benches)
+    clone.add(benches)
 
 
 def run(arguments: argparse.Namespace) -> int:

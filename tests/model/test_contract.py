@@ -256,8 +256,7 @@ async def test_enrolling_holds_up_nobody_who_speaks() -> None:
     engine = InlineEngine(core)
     await engine.start()
     enrolling = asyncio.create_task(engine.enroll(np.zeros(9, np.float32), 16_000, name="zhang"))
-    while not core.begun.is_set():
-        await asyncio.sleep(0)
+    await asyncio.to_thread(core.begun.wait, 60)
     stream = await engine.open(engine.voices()[0], StreamOptions())
     await stream.push(Segment("still speaking", 0))
     await stream.end()

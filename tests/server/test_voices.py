@@ -52,8 +52,7 @@ async def test_a_far_library_holds_nobody_up() -> None:
     presets = PresetVoices(open_engine("tone"))
     voices = LibraryVoices(presets, library, "tone")  # type: ignore[arg-type]
     fetching = asyncio.create_task(voices.get("zhang"))
-    while not library.asked.is_set():
-        await asyncio.sleep(0)
+    await asyncio.to_thread(library.asked.wait, 60)
     assert (await voices.get("soprano")).name == "soprano"
     assert not fetching.done()
     library.answer.set()

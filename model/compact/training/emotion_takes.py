@@ -89,7 +89,11 @@ def say(core: CompactCore, voice: Voice, text: str, language: str, emotion: Emot
 
 
 def perform(
-    core: CompactCore, voice: Voice, texts: Sequence[str], language: str, emotions: Sequence[Emotion]
+    core: CompactCore,
+    voice: Voice,
+    texts: Sequence[str],
+    language: str,
+    emotions: Sequence[Emotion],
 ) -> dict[str, Array]:
     """Every emotion over its share of the texts, as what the file of a voice holds."""
     content: dict[str, Array] = {}
@@ -142,7 +146,9 @@ def main() -> None:
         ] + [NEUTRAL] * arguments.held_out
         needed = arguments.sentences * len(emotions)
         # Where there are fewer sentences than needed, some are said in more than one emotion.
-        order = np.concatenate([rng.permutation(len(texts)) for _ in range(-(-needed // len(texts)))])
+        order = np.concatenate(
+            [rng.permutation(len(texts)) for _ in range(-(-needed // len(texts)))]
+        )
         chosen = [texts[number] for number in order[:needed]]
         content = perform(core, moved, chosen, language, emotions)
         np.savez(path, timbre=voice.tensors["timbre"], **content)  # type: ignore[arg-type]

@@ -74,9 +74,7 @@ class Booth:
     def predict(self, text: str, language: str, style: Array) -> Frames:
         return predict(self._stages, read(text, language).phonemes, style)
 
-    def record(
-        self, texts: Sequence[str], language: str, speaker: Speaker, prosody: Array
-    ) -> Take:
+    def record(self, texts: Sequence[str], language: str, speaker: Speaker, prosody: Array) -> Take:
         """``speaker`` says ``texts`` with the ``prosody`` half of another, at the speaker's own pitch."""
         style = np.concatenate([speaker.timbre, prosody]).astype(np.float32)
         said = at_pitch([self.predict(t, language, style) for t in texts], speaker.pitch_hz)
