@@ -84,16 +84,22 @@ class PcmWriter:
 class OggWriter:
     """Opus in Ogg, mono, marked as synthetic; PyAV resamples to 48 kHz."""
 
+    FORMAT, CODEC, HZ = "ogg", "libopus", OPUS_HZ
+
     def __init__(self, path: Path, sample_rate: int, bit_rate: int = 64_000) -> None:
         import av
 
         self._av = av
         self._rate = sample_rate
-        self._container: Any = av.open(str(path), "w", format="ogg")
-        self._stream: Any = self._container.add_stream("libopus", rate=OPUS_HZ, layout="mono")
+        self._container: Any = av.open(str(path), "w", format=self.FORMAT)
+        self._stream: Any = self._container.add_stream(self.CODEC, rate=self.HZ, layout="mono")
         self._stream.bit_rate = bit_rate
+        # Ogg keeps a stream's comments, MP3 those of the file.
         self._stream.metadata.update(MARKING.tags())
-        self._resampler: Any = av.AudioResampler(format="flt", layout="mono", rate=OPUS_HZ)
+        self._container.metadata.update(MARKING.tags())
+        self._resampler: Any = av.AudioResampler(
+            format=self._stream.format, layout="mono", rate=self.HZ
+        )
         self._position = 0
 
     def write(self, samples: Samples) -> None:
@@ -126,19 +132,30 @@ class OggWriter:
             self._container.mux(self._stream.encode(frame))
 
 
-WRITERS: dict[str, Callable[[Path, int], Writer]] = {".wav": WavWriter, ".ogg": OggWriter}
+class Mp3Writer(OggWriter):
+    """MP3, mono, marked as synthetic in its ID3 tags."""
+
+    FORMAT, CODEC, HZ = "mp3", "libmp3lame", 24_000
+
+
+WRITERS: dict[str, Callable[[Path, int], Writer]] = {
+    ".wav": WavWriter,
+    ".ogg": OggWriter,
+    ".mp3": Mp3Writer,
+}
 
 
 def open_writer(path: Path, sample_rate: int) -> Writer:
     """A writer by the name's ending.
 
     Raises:
-        ValueError: the ending is neither ``.wav`` nor ``.ogg``.
+        ValueError: the ending is none of :data:`WRITERS`.
         OSError: the file cannot be made.
     """
     kind = WRITERS.get(path.suffix.lower())
     if kind is None:
-        raise ValueError(f"{path.name} ends in {path.suffix!r}, expected .wav or .ogg")
+        endings = ", ".join(WRITERS)
+        raise ValueError(f"{path.name} ends in {path.suffix!r}, expected one of {endings}")
     return kind(path, sample_rate)
 
 

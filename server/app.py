@@ -68,7 +68,7 @@ class Server:
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
         presets = PresetVoices(self.engine, config.voice)
-        self.library = open_library(config, reserved=[voice.name for voice in presets.list()])
+        self.library = open_library(config, reserved=[voice.name for voice in self.engine.voices()])
         self.clips = ClipStore()
         self.enrolment = Enrolment(self.engine, self.library)
         self.voices = voices or LibraryVoices(presets, self.library, self.engine.info.name)
@@ -81,7 +81,7 @@ class Server:
             config,
             self.engine,
             voices=self.voices,
-            emotions=HeardEmotions(self._descriptions, self.clips),
+            emotions=HeardEmotions(self._descriptions, self.clips, self.library),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,

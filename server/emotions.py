@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+from ..model.clips import Clip
 from ..model.emotion.describe import read_emotion
 from ..model.emotion.remote import ChatEndpoint, RemoteReader
 from ..model.emotion_encoder import emotion_of_clip
+from ..model.known_speaker import clip_of_known_speaker
+from ..model.library import VoiceLibrary
 from ..streaming.emotion import Emotion
 from ..streaming.emotion_spec import ClipEmotion, DescribedEmotion, EmotionSpec, resolve
 from ..streaming.errors import BadAudio, UnknownEmotion, Unsupported
@@ -28,21 +31,31 @@ class Emotions(Protocol):
 
 
 class HeardEmotions:
-    """Listens to clips that were sent before, and leaves every other form to another reader."""
+    """Listens to clips that were sent before, and leaves every other form to another reader.
 
-    def __init__(self, others: Emotions, clips: ClipStore) -> None:
+    A clip of somebody who is in the ``library`` is heard beside their own reference clip.
+    """
+
+    def __init__(
+        self, others: Emotions, clips: ClipStore, library: VoiceLibrary | None = None
+    ) -> None:
         self._others = others
         self._clips = clips
+        self._library = library
 
     async def read(self, spec: EmotionSpec) -> Emotion:
         if not isinstance(spec, ClipEmotion):
             return await self._others.read(spec)
         try:
             stored = self._clips.get(spec.reference)
-            heard = await asyncio.to_thread(emotion_of_clip, stored.clip)
+            heard = await asyncio.to_thread(self._hear, stored.clip)
         except BadAudio as error:
             raise UnknownEmotion(str(error)) from error
         return heard if spec.intensity is None else Emotion(heard.vector, spec.intensity)
+
+    def _hear(self, clip: Clip) -> Emotion:
+        calm = None if self._library is None else clip_of_known_speaker(clip, self._library)
+        return emotion_of_clip(clip, calm)
 
 
 class DescribedEmotions:

@@ -27,7 +27,7 @@ Progress = Callable[[str], None]
 
 def subjects(core: CompactCore, count: int) -> list[Subject]:
     """Packaged voices that no training heard, with a clip of 15 s and speech of other words."""
-    return packaged(core, clip_s=float(max(LENGTHS_S)))[:count]
+    return packaged(core, clip_s=float(max(LENGTHS_S)), most=count)
 
 
 def timings(core: CompactCore, people: list[Subject], note: Progress) -> dict[str, Any]:

@@ -26,9 +26,12 @@ from ....streaming.segment import Segment
 from ...engine import StreamOptions
 from ...evaluation.sentences import sentences as unheard
 from ...voice import Voice
+from ..calibration import Calibrator
 from ..engine import CompactCore, sound_of
 from ..personas import LANGUAGES, voice_vectors
-from ..statistics import Array
+from ..prepare import prepare
+from ..stages import Stages
+from ..statistics import Array, Statistics
 from ..timbre_statistics import TimbreStatistics
 from ..track import SAMPLE_RATE
 from .takes import LANGUAGE_SHARES, RATE, texts_of
@@ -39,11 +42,13 @@ log = logging.getLogger(__name__)
 REFERENCE = "reference"
 
 
-def plain_voice(name: str, timbre: Array, prosody: dict[str, Array]) -> Voice:
-    """A voice of the engine from its halves."""
-    statistics = TimbreStatistics.packaged().of(timbre)
+def plain_voice(
+    name: str, timbre: Array, prosody: dict[str, Array], statistics: Statistics | None = None
+) -> Voice:
+    """A voice of the engine from its halves; its statistics are told from the timbre where none were measured."""
+    known = statistics or TimbreStatistics.packaged().of(timbre)
     halves = {f"prosody_{language}": half for language, half in prosody.items()}
-    tensors = {"timbre": timbre, "mean": statistics.mean, "variance": statistics.variance}
+    tensors = {"timbre": timbre, "mean": known.mean, "variance": known.variance}
     return Voice(name, "compact", {**tensors, **halves, "gain": np.ones(1, np.float32)})
 
 
@@ -70,13 +75,13 @@ def made_up(count: int, seed: int) -> Iterator[tuple[Voice, float]]:
 
 
 def held_out() -> Iterator[tuple[Voice, float]]:
-    """The voices that are in no blend, with their own prosody."""
+    """The voices that are in no blend, with their own prosody and their measured statistics."""
+    parts = prepare()
+    calibrator = Calibrator(parts, Stages(parts))
     for name in HELD_OUT:
-        vector = voice_vectors()[name]
-        yield (
-            plain_voice(name, vector[:TIMBRE], {ACCENT_OF.get(name[0], "en"): vector[TIMBRE:]}),
-            0.0,
-        )
+        timbre, half = voice_vectors()[name][:TIMBRE], voice_vectors()[name][TIMBRE:]
+        prosody = {ACCENT_OF.get(name[0], "en"): half}
+        yield plain_voice(name, timbre, prosody, calibrator.calibrate(timbre, prosody)), 0.0
 
 
 def say(core: CompactCore, voice: Voice, text: str, language: str, emotion: Emotion) -> Samples:
