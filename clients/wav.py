@@ -91,8 +91,9 @@ class OggWriter:
 
         self._av = av
         self._rate = sample_rate
-        self._container: Any = av.open(str(path), "w", format=self.FORMAT)
-        self._stream: Any = self._container.add_stream(self.CODEC, rate=self.HZ, layout="mono")
+        container: Any = av.open(str(path), "w", format=self.FORMAT)
+        self._container = container
+        self._stream: Any = container.add_stream(self.CODEC, rate=self.HZ, layout="mono")
         self._stream.bit_rate = bit_rate
         # Ogg keeps a stream's comments, MP3 those of the file.
         self._stream.metadata.update(MARKING.tags())

@@ -111,7 +111,8 @@ class Refiner:
         def unlike(statistics: Statistics) -> float:
             heard = self._features(timbre, statistics, clauses, portrait.narrow)
             # A very low voice may creak at one pitch whatever is asked of it.
-            return distance(heard[:-1], portrait) + OCTAVE_WEIGHT * abs(heard[-1] - portrait.octave)
+            octaves = abs(float(heard[-1]) - portrait.octave)
+            return distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
 
         return min(both, key=unlike)
 

@@ -15,8 +15,8 @@ from ..clips import Clip
 from ..compact.cloning import enrol
 from ..compact.engine import CompactCore
 from ..compact.refinement import Refiner
-from ..compact.training.augment import add_music, add_noise, phone_band, reverberate
-from ..compact.training.similarity import RATE, Subject, packaged, speech_of
+from ..compact.training.augment import RATE, add_music, add_noise, phone_band, reverberate
+from ..compact.training.similarity import Subject, packaged, speech_of
 from ..engine import StreamOptions
 from ..speaker import d_vector
 from ..voice import Voice
@@ -61,10 +61,11 @@ def refining(people: list[Subject], note: Progress) -> dict[str, list[float]]:
 
 def conditions(core: CompactCore, people: list[Subject], note: Progress) -> dict[str, Any]:
     """Likeness of clones to the person saying other words (cosine of d-vectors), from clips of various quality."""
-    return {
-        label: _alike(core, people, change, lambda name, at=label: note(f"{at}: {name}"))
-        for label, change in _changes()
-    }
+    found = {}
+    for label, change in _changes():
+        note(f"likeness: {label}")
+        found[label] = _alike(core, people, change)
+    return found
 
 
 def _changes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:
@@ -80,11 +81,10 @@ def _changes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:
 
 
 def _alike(
-    core: CompactCore, people: list[Subject], change: Callable[[Samples], Samples], note: Progress
+    core: CompactCore, people: list[Subject], change: Callable[[Samples], Samples]
 ) -> dict[str, float]:
     alike: list[float] = []
     for subject in people:
-        note(subject.name)
         try:
             voice = enrol(Clip(change(subject.clip.samples), RATE), subject.name).voice
         except BadAudio:

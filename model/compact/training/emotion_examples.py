@@ -10,17 +10,14 @@ import numpy as np
 
 from ....streaming.audio import Samples
 from ....streaming.emotion import AXES, NEUTRAL_AXIS
-from ...clips import Clip
 from ...emotion_features import MEDIAN_PITCH, manner
 from ...speaker import D_VECTOR, d_vector
-from ...verdict import find_speech
 from ...voice_features import COEFFICIENTS, colour
 from ..delivery import FULL
-from .augment import RATE, augment
+from .augment import augment
 from .emotion_takes import REFERENCE
 
 WHO = 2 * COEFFICIENTS + D_VECTOR
-PAUSE = np.zeros(RATE // 4, np.float32)
 FAITHFUL = 0.8
 """Correlation of pitch asked for and heard, below which a voice is left out: some made-up timbres creak."""
 
@@ -56,7 +53,7 @@ def heard(folder: Path, pattern: str, *, sentences: int = 1, copies: int = 0) ->
                 key: np.array(values)
                 for key, values in zip(keys, zip(*rows, strict=True), strict=True)
             }
-            np.savez(kept, **arrays)
+            np.savez(kept, **arrays)  # type: ignore[arg-type]
         with np.load(kept) as file:
             parts.append({**file, "speaker": np.full(len(file["x"]), number)})
     return Heard(**{key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
@@ -67,24 +64,20 @@ def _clips(path: Path, sentences: int, copies: int, seed: int) -> Iterator[tuple
     with np.load(path) as file:
         content = dict(file)
     for place, axis in enumerate((*AXES, REFERENCE)):
-        keys = sorted(
-            key for key in content if key.startswith(f"{axis}/") and key.endswith("/audio")
-        )
+        keys = sorted(k for k in content if k.startswith(f"{axis}/") and k.endswith("/audio"))
         for begin in range(0, len(keys) - sentences + 1, sentences):
             chosen = keys[begin : begin + sentences]
-            audio = np.concatenate([p for key in chosen for p in (_float(content[key]), PAUSE)])
+            said = [content[key].astype(np.float32) / 32767 for key in chosen]
+            strength = content[chosen[0].replace("/audio", "/strength")]
             for copy in range(copies + 1):
-                clip = augment(audio, rng) if copy else audio
-                speech = find_speech(Clip(clip, RATE))
-                if not speech.spans:
-                    continue
-                x = manner([speech.samples[a:b] for a, b in speech.spans])
-                who = np.zeros(WHO) if copy else _who(speech.spoken)
-                yield x, who, content[chosen[0].replace("/audio", "/strength")], place, copy
+                clip = [augment(part, rng) for part in said] if copy else said
+                who = np.zeros(WHO) if copy else _who(np.concatenate(clip))
+                yield manner(clip), who, strength, place, copy
 
 
 def _who(spoken: Samples) -> np.ndarray:
-    return np.concatenate([colour(spoken), d_vector(spoken)])
+    told: np.ndarray = np.concatenate([colour(spoken), d_vector(spoken)])
+    return told
 
 
 def faithful(examples: Heard) -> np.ndarray:
@@ -140,7 +133,3 @@ def _with_neutral(found: Heard) -> Heard:
         np.concatenate([found.speaker, found.speaker[rows]]),
         np.concatenate([found.copy, found.copy[rows]]),
     )
-
-
-def _float(samples: np.ndarray) -> Samples:
-    return samples.astype(np.float32) / 32767

@@ -99,9 +99,9 @@ def perform(
     texts: Sequence[str],
     language: str,
     emotions: Sequence[Emotion],
-) -> dict[str, Array]:
+) -> dict[str, np.ndarray]:
     """Every emotion over its share of the texts, as what the file of a voice holds."""
-    content: dict[str, Array] = {}
+    content: dict[str, np.ndarray] = {}
     each = len(texts) // len(emotions)
     for place, emotion in enumerate(emotions):
         axis = AXES[place] if place < len(AXES) else REFERENCE
