@@ -21,6 +21,8 @@ from seiyuu.streaming.timeline import Mark
 pytestmark = [pytest.mark.unit, pytest.mark.asyncio(loop_scope="module")]
 
 SLOTS = 3
+OPENED: list[Stream] = []
+"""What a test opened; the fixture gives the slots back."""
 
 
 def tone(request: pytest.FixtureRequest) -> Engine:
@@ -57,12 +59,14 @@ async def started(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
 async def engine(started: Engine) -> AsyncIterator[Engine]:
     """A started engine with three slots, all free again afterwards."""
     yield started
-    for lane in tuple(started._open):  # type: ignore[attr-defined]
-        await started.release(lane)  # type: ignore[attr-defined]
+    while OPENED:
+        await OPENED.pop().cancel()
 
 
 async def begin(engine: Engine, **options: object) -> Stream:
-    return await engine.open(engine.voices()[0], StreamOptions(**options))  # type: ignore[arg-type]
+    stream = await engine.open(engine.voices()[0], StreamOptions(**options))  # type: ignore[arg-type]
+    OPENED.append(stream)
+    return stream
 
 
 async def speak(stream: Stream, *texts: str) -> list[StreamItem]:
