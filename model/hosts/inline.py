@@ -152,11 +152,14 @@ class InlineEngine(Generic[JobT]):
             )
         lane: Lane[JobT] = Lane(deliver)
         self._open.add(lane)  # before the await: two opens must not take one slot
+        taken: list[JobT] = []
         try:
-            lane.job = await self.call(lambda: self._core.open(voice, options))
+            await self.call(lambda: taken.append(self._core.open(voice, options)))
         except BaseException:
             self._open.discard(lane)
+            self.command(lambda: [job.close() for job in taken])  # cancelled while it was opened
             raise
+        lane.job = taken[0]
         self.command(lambda: self._lanes.setdefault(lane), lane)
         return ThreadPlace(self, lane)
 

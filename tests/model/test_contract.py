@@ -11,6 +11,8 @@ from seiyuu.model.compact.engine import CompactCore
 from seiyuu.model.core import Output
 from seiyuu.model.engine import Engine, Stream, StreamItem, StreamOptions, Turned
 from seiyuu.model.hosts.inline import InlineEngine
+from seiyuu.model.hosts.process import process_engine
+from seiyuu.model.hosts.ray_actor import ray_engine
 from seiyuu.model.tone import ToneCore, ToneJob
 from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
@@ -30,6 +32,19 @@ def tone(request: pytest.FixtureRequest) -> Engine:
     return InlineEngine(ToneCore(max_sessions=SLOTS))
 
 
+def tone_process(request: pytest.FixtureRequest) -> Engine:
+    """In a worker process."""
+    del request
+    return process_engine("tone", {"max_sessions": SLOTS})
+
+
+def tone_ray(request: pytest.FixtureRequest) -> Engine:
+    """In an actor of a cluster of this machine alone."""
+    del request
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'seiyuu[ray]'")
+    return ray_engine("tone", {"max_sessions": SLOTS})
+
+
 def compact(request: pytest.FixtureRequest) -> Engine:
     """The real weights."""
     del request
@@ -42,8 +57,8 @@ def indextts2(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest_asyncio.fixture(
-    params=[tone, compact, indextts2],
-    ids=["tone-inline", "compact-inline", "indextts2-inline"],
+    params=[tone, tone_process, tone_ray, compact, indextts2],
+    ids=["tone-inline", "tone-process", "tone-ray", "compact-inline", "indextts2-inline"],
     scope="module",
     loop_scope="module",
 )
