@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,9 +74,8 @@ class ToneJob:
         self._hz = float(voice.tensors["frequency_hz"][0])
         self._pace = options.pace
         self._emotion = options.emotion
-        self._waiting: list[
-            tuple[str, int, Emotion | None]
-        ] = []  # character, index, emotion of its own
+        # character, index, emotion of its own
+        self._waiting: deque[tuple[str, int, Emotion | None]] = deque()
         self._notes: list[_Note] = []
         self._position = 0  # hops emitted
         self._natural = 0  # hops laid out so far, had the pace been free
@@ -121,7 +122,7 @@ class ToneJob:
         del ramp_ms  # a tone changes at once
         hop = min(-(-from_sample // HOP), self._position)
         self._emotion = emotion
-        self._waiting = [(c, i, None) for c, i, _ in self._waiting]
+        self._waiting = deque((c, i, None) for c, i, _ in self._waiting)
         for note in self._notes[bisect_right(self._notes, hop, key=lambda n: n.end) :]:
             note.emotion = emotion
         if hop < self._position or not self._notes:
@@ -155,7 +156,7 @@ class ToneJob:
                 self._emotion = own
             start = self._laid
             length = self._hops(character)
-            self._waiting.pop(0)
+            self._waiting.popleft()
             self._notes.append(_Note(character, char, start, start + length, self._emotion))
 
     def _hops(self, character: str) -> int:
@@ -189,17 +190,23 @@ class ToneJob:
             if note.silent:
                 continue
             first, last = max(note.start, begin) * HOP, min(note.end, end) * HOP
-            out[first - begin * HOP : last - begin * HOP] = self._tone(note, first, last)
+            hz = frequency_hz(note.character, note.emotion, self._hz)
+            origin = note.start * HOP
+            piece = _tone(hz, first - origin, last - origin, note.end * HOP - origin)
+            out[first - begin * HOP : last - begin * HOP] = piece
         return out
 
-    def _tone(self, note: _Note, first: int, last: int) -> Samples:
-        """Samples ``first:last`` of a note, phase counted from its own start so that no cut is heard."""
-        since = np.arange(first, last) - note.start * HOP
-        left = (note.end * HOP - 1) - np.arange(first, last)
-        edge = np.minimum(np.minimum(since, left) / HOP, 1.0)
-        hz = frequency_hz(note.character, note.emotion, self._hz)
-        wave = 0.2 * edge * np.sin(2 * np.pi * hz * since / SAMPLE_RATE)
-        return wave.astype(np.float32)
+
+@lru_cache(maxsize=1024)
+def _tone(hz: float, first: int, last: int, length: int) -> Samples:
+    """Samples ``first:last`` of a note, phase counted from its own start so that no cut is heard.
+
+    The same few come again and again: a step holds a tenth of a second, and there are two dozen tones.
+    """
+    since = np.arange(first, last)
+    edge = np.minimum(np.minimum(since, length - 1 - since) / HOP, 1.0)
+    wave = 0.2 * edge * np.sin(2 * np.pi * hz * since / SAMPLE_RATE)
+    return wave.astype(np.float32)
 
 
 class ToneCore:

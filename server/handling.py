@@ -67,12 +67,12 @@ class Handling:
             case SpeechCancel(played_ms=played_ms):
                 session.cancel(event.cancelled, None if played_ms is None else played_ms / 1000)
             case SpeechPause():
-                session.speaker.playhead.pause()
+                session.speaker.pacer.pause()
             case SpeechResume():
-                session.speaker.playhead.resume()
+                session.speaker.pacer.resume()
             case PlaybackReport(played_ms=played_ms):
                 if event.utterance is not None:
-                    session.speaker.playhead.report(event.utterance, played_ms / 1000)
+                    session.speaker.pacer.report(event.utterance, played_ms / 1000)
             case SessionClose():
                 session.leave()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..streaming.ids import Generation
 from ..streaming.messages import AudioRewind, EmotionApplied, MarkMessage
@@ -18,8 +18,7 @@ from ..streaming.packet import Packet
 Body = Packet | MarkMessage | EmotionApplied | AudioRewind
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing to send. ``at`` is its place in samples at the rate sent.
 
     ``since`` is when it was asked for (clock), ``live`` whether that was for the place where the listener was.

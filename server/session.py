@@ -181,7 +181,7 @@ class Session:
         for utterance in ([first] if first else []) + behind:
             position_s = 0.0
             if utterance is first:
-                position_s = self.speaker.playhead.position_s(first.id) + margin_s
+                position_s = self.speaker.pacer.position_s(first.id) + margin_s
             await utterance.turn(emotion, position_s=position_s, ramp_ms=ramp_ms, since=since)
 
     def carry(self, emotion: Emotion, since: float) -> None:
@@ -194,8 +194,8 @@ class Session:
 
         ``played_s`` is where the listener was in the one that sounds, if the client knows.
         """
-        playhead = self.speaker.playhead
-        heard = {number: playhead.position_s(number) for number in numbers}
+        pacer = self.speaker.pacer
+        heard = {number: pacer.position_s(number) for number in numbers}
         if played_s is not None:
             sounding = next((n for n in numbers if self._utterances[n].sounding), None)
             if sounding is not None:
@@ -313,6 +313,7 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._expiry is not None:
                 self._expiry.cancel()
+        self.wire.replay.clear()  # what is left of the session goes when the collector comes by
         for task in (speaking, decoding):
             if not task.cancelled() and (error := task.exception()):
                 self.log.exception("session failed", error)
@@ -363,14 +364,14 @@ class Session:
             self._expiry.cancel()
             self._expiry = None
         packets = [unpack(frame) for frame in missed if isinstance(frame, bytes)]
-        playhead, rate = self.speaker.playhead, self.format.sample_rate
+        pacer, rate = self.speaker.pacer, self.format.sample_rate
         for packet in reversed(packets):  # back to where the client is …
-            playhead.rewound(packet.utterance, packet.timestamp / rate)
+            pacer.rewound(packet.utterance, packet.timestamp / rate)
         for packet in packets:  # … and forward over what it is about to get
             end = packet.timestamp + self.format.samples_per_frame
-            playhead.sent(packet.utterance, end / rate)
+            pacer.sent(packet.utterance, end / rate)
             if packet.last:
-                playhead.complete(packet.utterance)
+                pacer.complete(packet.utterance)
         self.wire.attach(transport, protocol, missed)
         self.speaker.wake()
         self.log.info("resumed", missed=len(missed))

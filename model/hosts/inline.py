@@ -25,7 +25,7 @@ from ...streaming.segment import Segment
 from ..core import Core, JobT, Output
 from ..engine import EngineInfo, StreamItem, StreamOptions
 from ..voice import Voice
-from .lane import Lane, Pending
+from .lane import Lane, Letter, Pending
 
 log = logging.getLogger(__name__)
 
@@ -326,20 +326,28 @@ class InlineEngine(Generic[JobT]):
             log.exception("a step of %s failed", self.info.name)
             failure = EngineFailed(f"the {self.info.name} engine failed while speaking")
             outputs = [Output(lane.job, error=failure) for lane in lanes]
+        letters = []
         for output in outputs:
             lane = of_job[id(output.job)]
             lane.count(output.items, self._clock.now())
-            self.send(lane, output)
+            letters.append(lane.letter(output))
             if output.error is not None:
                 self._forget(lane)
+        self._post(letters)
 
     def send(self, lane: Lane[JobT], output: Output[Any]) -> None:
         """From the device thread to the stream's side of the loop."""
+        self._post([lane.letter(output)])
+
+    def _post(self, letters: list[Letter]) -> None:
+        """All that a step made goes over in one: waking the loop is a system call."""
         assert self._loop is not None
-        if lane.deliver is not None:
-            self._loop.call_soon_threadsafe(
-                lane.deliver, lane.turn, output, lane.job.backlog, lane.job.finished
-            )
+        self._loop.call_soon_threadsafe(_deliver, letters)
+
+
+def _deliver(letters: list[Letter]) -> None:
+    for deliver, turn, output, backlog, finished in letters:
+        deliver(turn, output, backlog, finished)
 
 
 def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:

@@ -10,19 +10,24 @@ from ...streaming.audio import AudioChunk
 from ..core import JobT, Output
 from ..engine import StreamItem
 
+Deliver = Callable[[int, Output[Any], int, bool], None]
+"""Takes (turn, output, backlog, finished) on the loop."""
+Letter = tuple[Deliver, int, Output[Any], int, bool]
+"""One delivery on its way from the device thread."""
+
 
 class Lane(Generic[JobT]):
     """The device thread's side of a stream.
 
     ``taken`` is written by the loop and read by the device thread: a plain int, so either value is a right one.
-    ``deliver`` is called on the loop with (turn, output, backlog, finished).
+    ``deliver`` is set by the stream before anything is asked of the job.
     """
 
     __slots__ = ("_emitted", "_first_at", "_turning", "deliver", "job", "parked", "taken", "turn")
 
     def __init__(self) -> None:
         self.job: JobT
-        self.deliver: Callable[[int, Output[Any], int, bool], None] | None = None
+        self.deliver: Deliver
         self.taken = 0
         self.parked = (
             False  # skipped until its reader has caught up; set by the thread, cleared by either
@@ -45,6 +50,10 @@ class Lane(Generic[JobT]):
         if self.undelivered <= low:
             self.parked = False
         return self.parked
+
+    def letter(self, output: Output[Any]) -> Letter:
+        """What the job made, with all that the stream has to know of it."""
+        return self.deliver, self.turn, output, self.job.backlog, self.job.finished
 
     def lead_s(self, now: float, sample_rate: int) -> float:
         """Seconds emitted ahead of a listener who began at the first sample; the smaller, the more urgent.
