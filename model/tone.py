@@ -74,8 +74,8 @@ class ToneJob:
         self._hz = float(voice.tensors["frequency_hz"][0])
         self._pace = options.pace
         self._emotion = options.emotion
-        # character, index, emotion of its own
-        self._waiting: deque[tuple[str, int, Emotion | None]] = deque()
+        # character, index, emotion of its own, factor on the rate
+        self._waiting: deque[tuple[str, int, Emotion | None, float]] = deque()
         self._notes: list[_Note] = []
         self._position = 0  # hops emitted
         self._natural = 0  # hops laid out so far, had the pace been free
@@ -107,7 +107,7 @@ class ToneJob:
         if segment.emotion is not None:
             own.setdefault(segment.char_start, segment.emotion)
         for char, character in enumerate(segment.text, segment.char_start):
-            self._waiting.append((character, char, own.get(char)))
+            self._waiting.append((character, char, own.get(char), segment.rate))
 
     def end(self) -> None:
         self._ended = True
@@ -122,7 +122,7 @@ class ToneJob:
         del ramp_ms  # a tone changes at once
         hop = min(-(-from_sample // HOP), self._position)
         self._emotion = emotion
-        self._waiting = deque((c, i, None) for c, i, _ in self._waiting)
+        self._waiting = deque((c, i, None, rate) for c, i, _, rate in self._waiting)
         for note in self._notes[bisect_right(self._notes, hop, key=lambda n: n.end) :]:
             note.emotion = emotion
         if hop < self._position or not self._notes:
@@ -151,21 +151,19 @@ class ToneJob:
     def _lay(self, until: int) -> None:
         """Give waiting characters their place, as far as ``until`` hops."""
         while self._waiting and self._laid < until:
-            character, char, own = self._waiting[0]
+            character, char, own, rate = self._waiting[0]
             if own is not None:
                 self._emotion = own
             start = self._laid
-            length = self._hops(character)
+            length = self._hops(character, rate)
             self._waiting.popleft()
             self._notes.append(_Note(character, char, start, start + length, self._emotion))
 
-    def _hops(self, character: str) -> int:
-        natural = (
-            SILENCE_HOPS if unicodedata.category(character)[0] not in "LNM" else CHARACTER_HOPS
-        )
-        if (
-            self._pace.ratio is not None
-        ):  # counted from the beginning, so that roundings do not add up
+    def _hops(self, character: str, rate: float) -> int:
+        silent = unicodedata.category(character)[0] not in "LNM"
+        natural = max(1, round((SILENCE_HOPS if silent else CHARACTER_HOPS) / rate))
+        # counted from the beginning, so that roundings do not add up
+        if self._pace.ratio is not None:
             self._natural += natural
             return max(1, round(self._natural * self._pace.ratio) - self._laid)
         if self._pace.duration_ms is not None and self._ended:

@@ -40,7 +40,8 @@ class Outbox:
         if high < 1:
             raise ValueError(f"an outbox holds at least one packet, got {high}")
         self._high = high
-        self._low = high // 2 if low is None else low
+        # Little by little: half an outbox made at once would hold up the packets of all others.
+        self._low = high * 9 // 10 if low is None else low
         self._on_change = on_change
         self._entries: deque[Entry] = deque()
         self._packets = 0
