@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Bench:
 
     help: str
     add: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[Any, argparse.Namespace], Awaitable[dict[str, Any]]]
+    run: Callable[[Any, argparse.Namespace], Coroutine[Any, Any, dict[str, Any]]]
     engine: str = "compact"
     """Measured when no other is named."""
 
