@@ -24,6 +24,10 @@ class Lost(ConnectionError):
         self.reason = reason
 
 
+class BadAddress(ConnectionError, ValueError):
+    """What was given is not the address of a server."""
+
+
 class Link(Protocol):
     """One connection; what it raises when it ends is :class:`Lost`."""
 
@@ -86,7 +90,7 @@ def websocket_opener(
         except (OSError, InvalidHandshake, TimeoutError) as error:
             raise Lost(1006, f"cannot connect to {url}: {error}") from error
         except InvalidURI as error:
-            raise ValueError(f"not the address of a server: {url}") from error
+            raise BadAddress(f"not the address of a server: {url}") from error
         return WebSocketLink(socket)
 
     return open_link

@@ -45,6 +45,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 async def run(target: Target, arguments: argparse.Namespace) -> dict[str, Any]:
     """Let the sessions live, one beside them speak without end, and watch the server's memory."""
+    async with connect(
+        target.url, api_key=target.api_key
+    ):  # nothing is worth counting if nobody is there
+        pass
     soak = _Soak(target, arguments)
     listening = asyncio.create_task(soak.keep_time())
     watching = asyncio.create_task(soak.watch())
@@ -135,7 +139,8 @@ class _Soak:
                 for _ in range(rng.randint(1, 4)):
                     await self._say(kind, host, lines[-1], rng)
         finally:
-            lines[-1].vanish()
+            for line in lines:
+                line.vanish()
 
     async def _say(self, kind: str, host: Host, line: _Line, rng: random.Random) -> None:
         assert host.session is not None
