@@ -42,9 +42,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _numbers(words: str) -> tuple[int, ...]:
-    numbers = tuple(int(word) for word in words.split(","))
+    numbers = tuple(int(word) if word.isdecimal() else 0 for word in words.split(","))
     if min(numbers) < 1:
-        raise argparse.ArgumentTypeError(f"got {words}, expected numbers from 1 up")
+        raise argparse.ArgumentTypeError(f"got {words!r}, expected numbers from 1 up")
     return numbers
 
 

@@ -21,7 +21,7 @@ class Lane(Generic[JobT]):
     """The device thread's side of a stream.
 
     ``taken`` is written by the loop and read by the device thread: a plain int, so either value is a right one.
-    ``deliver`` is called on the loop.
+    ``deliver`` is called on the loop with (turn, items, error, backlog, finished).
     """
 
     __slots__ = ("_emitted", "_first_at", "_turning", "deliver", "job", "parked", "taken", "turn")
