@@ -29,7 +29,7 @@ from .rendering import Rendering
 from .stages import Stages
 from .statistics import Conditioning
 from .track import FRAME_SAMPLES, SAMPLE_RATE
-from .workshop import Workshop
+from .workshop import Workshop, by_rule
 
 INFO = EngineInfo(
     name="compact",
@@ -57,8 +57,8 @@ class CompactCore:
     logical processors, at most 4: they come in pairs that share one core's arithmetic, where two threads were no
     faster than one, and the decoder's windows are too small to feed more. ``precision`` None is the best the CPU
     computes in. ``prosody``
-    chooses who decides it: rules, or the autoregressive network, whose frames stray as far as ``temperature`` says
-    (0: not at all) in the way of the utterance's seed. ``lexicon`` is a file of readings that win over all others, read
+    chooses who decides it: the autoregressive network, whose frames stray as far as ``temperature`` says
+    (0: not at all) in the way of the utterance's seed, or rules. ``lexicon`` is a file of readings that win over all others, read
     again when it changes; ``emoji`` are left out or called by their names.
     """
 
@@ -69,7 +69,7 @@ class CompactCore:
         weights: Path | None = None,
         threads: int | None = None,
         precision: Precision | None = None,
-        prosody: ProsodyKind = "rules",
+        prosody: ProsodyKind = "ar",
         temperature: float = 0.0,
         lexicon: Path | str | None = None,
         emoji: Emoji = "skip",
@@ -116,7 +116,7 @@ class CompactCore:
         if self._stages is None or self._decoder is None:
             raise EngineFailed("the compact engine is not loaded")
         decoder, conditioning = self._decoder, self._condition(voice)
-        make = by_network(self._network, voice, self._temperature) if self._network else None
+        make = by_network(self._network, self._temperature) if self._network else by_rule
         workshop = Workshop(
             self._stages,
             voice,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from seiyuu.model.compact.clause import Clause
 from seiyuu.model.compact.job import CompactJob, Line, Read
 from seiyuu.model.compact.marks import cues_of
-from seiyuu.model.compact.prosody import EmotionState, Prosody, RuleProsody
+from seiyuu.model.compact.prosody import EmotionState, Manner, Prosody, RuleProsody
 from seiyuu.model.compact.take import OVERLAP
 from seiyuu.model.compact.track import FRAME_SAMPLES, SAMPLE_RATE, Track
 from seiyuu.model.engine import Notice, StreamItem, StreamOptions, Turned
@@ -69,7 +69,7 @@ class NumberWorkshop:
 
     def prosody(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
         del seed
-        return RuleProsody(line.clause, emotion, line.turns, rate=line.rate)
+        return RuleProsody(line.clause, emotion, line.turns, Manner(line.rate))
 
     def renderer(self, clause: Clause) -> NumberRenderer:
         return NumberRenderer(clause)
