@@ -7,7 +7,8 @@ import argparse
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from ...clients.bench import BENCHES, add_common
-    from . import quality
+    from . import delivery, quality
+    from .prosody import add_prosody
 
     parser = verbs.add_parser(
         "bench",
@@ -18,9 +19,11 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for name, bench in BENCHES.items():
         one = benches.add_parser(name, help=bench.help, description=bench.help)
         add_common(one)
+        add_prosody(one)
         bench.add(one)
         one.set_defaults(run=run, bench=bench)
     quality.add(benches)
+    delivery.add(benches)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -50,10 +50,10 @@ class _Judge:
         for samples, text in zip(spoken, texts, strict=True):
             wanted = units(text, language)
             heard = units(self._recogniser.transcribe(samples, SAMPLE_RATE, language), language)
-            scores = [scorer.score(samples, SAMPLE_RATE) for scorer in (self._distill, self._dnsmos)]
-            rows.append(
-                (distance(wanted, heard), len(wanted), *scores, len(samples) / SAMPLE_RATE)
-            )
+            scores = [
+                scorer.score(samples, SAMPLE_RATE) for scorer in (self._distill, self._dnsmos)
+            ]
+            rows.append((distance(wanted, heard), len(wanted), *scores, len(samples) / SAMPLE_RATE))
         missed, said, distill, dnsmos, seconds = np.sum(rows, axis=0)
         n = len(rows)
         return f"{missed / said:.1%} | {distill / n:.2f} | {dnsmos / n:.2f} | {seconds:.1f}"

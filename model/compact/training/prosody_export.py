@@ -158,9 +158,10 @@ def tokens_graph(weights: Weights, shape: Shape) -> onnx.ModelProto:
 def step_graph(weights: Weights, shape: Shape) -> onnx.ModelProto:
     """One frame of ``rows`` clauses.
 
-    ``vector [rows, width]``, ``features [rows, 35]``, for every layer ``keys_i`` and ``values_i [rows, window, width]``
-    (oldest first, this frame's predecessor last), ``unknown [rows, window]`` (0, or -1e4 where nothing is remembered) to
-    ``outputs [rows, 12]`` and ``fresh [rows, 2 * layers, width]``, each layer's key and value.
+    ``vector [rows, width]``, ``features [rows, 35]``, for every layer ``keys_i`` and ``values_i``
+    ``[rows, window, width]`` (oldest first, this frame's predecessor last), ``unknown [rows, window]`` (0, or -1e4
+    where nothing is remembered) to ``outputs [rows, 12]`` and ``fresh [rows, 2 * layers, width]``, each layer's key
+    and value.
     """
     sheet = Sheet(weights)
     width, window = shape.width, shape.window
@@ -218,7 +219,9 @@ def _attended(
     columns = sheet.add("Mul", sheet.reshape(q, -1, shape.width, 1), spread)
     logits = sheet.add("Transpose", sheet.add("MatMul", keys, columns), perm=[0, 2, 1])
     weights = sheet.add("Softmax", sheet.add("Add", logits, bias), axis=-1)
-    found = sheet.add("MatMul", weights, values)  # [rows, heads, width], each head's own part of use
+    found = sheet.add(
+        "MatMul", weights, values
+    )  # [rows, heads, width], each head's own part of use
     mine = sheet.add("Mul", found, sheet.constant("mine", np.ascontiguousarray(owner.T)))
     heads_axis = sheet.constant("heads_axis", np.array([1], np.int64))
     return sheet.add("ReduceSum", mine, heads_axis, keepdims=0)
