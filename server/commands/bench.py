@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,6 +21,13 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         one = benches.add_parser(name, help=bench.help, description=bench.help)
         add_common(one)
         add_prosody(one)
+        if name == "emotion":
+            one.add_argument(
+                "--picture",
+                type=Path,
+                metavar="DIR",
+                help="draw turns into this folder instead of timing them (needs the [eval] extra)",
+            )
         bench.add(one)
         one.set_defaults(run=run, bench=bench)
     quality.add(benches)
@@ -27,6 +35,10 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if getattr(arguments, "picture", None) is not None:
+        from .picture import draw
+
+        return draw(arguments)
     from .benching import measure
 
     return measure(arguments)

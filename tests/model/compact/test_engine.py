@@ -21,13 +21,6 @@ pytestmark = pytest.mark.unit
 TEXT = ("今天的天气很好,", "我们一起去公园散步吧。")
 
 
-@pytest.fixture(scope="module")
-def core() -> CompactCore:
-    made = CompactCore(threads=2)
-    made.load()
-    return made
-
-
 def begin(core: CompactCore, voice: int = 0, **options: object) -> CompactJob:
     job = core.open(core.voices()[voice], StreamOptions(**options))  # type: ignore[arg-type]
     at = 0
