@@ -35,7 +35,7 @@ def draw(arguments: argparse.Namespace) -> int:
             here, elsewhere = picture.steps_st(turned)
             found[path.name] = {
                 "f0_step_st_at_turn": round(here, 2),
-                "p99_elsewhere_st": round(elsewhere, 2),
+                "p95_elsewhere_st": round(elsewhere, 2),
             }
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
     return 0

@@ -109,6 +109,29 @@ def test_speaking_step_by_step_is_the_whole_at_once(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.stack(stepped), whole[0].numpy(), atol=2e-4)
 
 
+def test_weights_of_eight_bits_say_the_same(tmp_path: Path) -> None:
+    """Wide enough for them, a network answers within hundredths, and each row to the bit as if it were alone."""
+    torch.manual_seed(1)
+    shape = Shape(width=128, layers=2, heads=2, hidden=192, window=8)
+    net = ProsodyNet(shape).eval()
+    export(net, tmp_path)
+    network = ProsodyNetwork.load(tmp_path)
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((4, 20, shape.width)).astype(np.float32)
+    features = rng.standard_normal((4, 20, FRAME_FEATURES)).astype(np.float32)
+    together, alone = ([network.memory() for _ in range(4)] for _ in range(2))
+    said = []
+    for t in range(20):
+        rows = [Row(m, v[t], f[t]) for m, v, f in zip(together, vectors, features, strict=True)]
+        said.append(network.step(rows))
+        for n, (m, v, f) in enumerate(zip(alone, vectors, features, strict=True)):
+            np.testing.assert_array_equal(network.step([Row(m, v[t], f[t])])[0], said[-1][n])
+    with torch.no_grad():
+        bias = causal_bias(20, shape)
+        whole = net.frames(torch.from_numpy(vectors), torch.from_numpy(features), bias)
+    np.testing.assert_allclose(np.stack(said, axis=1), whole.numpy(), atol=0.05)
+
+
 def test_tokens_are_read_as_in_training(tmp_path: Path) -> None:
     """The exported pass over a clause's tokens gives what the trained network gives."""
     net, network = tiny(4, tmp_path)
