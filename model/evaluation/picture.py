@@ -45,7 +45,9 @@ class Heard:
     def f0_st(self) -> npt.NDArray[np.float64]:
         """Semitones re 1 Hz every 10 ms, NaN without voice."""
         f0 = f0_curve(soxr.resample(self.samples, self.sample_rate, RATE).astype(np.float32))
-        return np.where(f0 > 0, 12 * np.log2(np.maximum(f0, 1.0)), np.nan)
+        semitones: npt.NDArray[np.float64] = 12 * np.log2(np.maximum(f0, 1.0))
+        semitones[f0 <= 0] = np.nan
+        return semitones
 
     def level_db(self) -> npt.NDArray[np.float64]:
         """Level every 10 ms."""
