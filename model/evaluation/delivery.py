@@ -44,6 +44,7 @@ INTELLIGIBLE_POINTS = 2.0
 SPLIT_HZ, LOWEST_HZ, HIGHEST_HZ = 1000.0, 50.0, 5000.0
 """Tilt is the level above 1 kHz against that below: the alpha ratio of Frokjaer-Jensen & Prytz (1976)."""
 
+LOWEST_ST, HIGHEST_ST = 10.0, 12.0
 AUDIBLE = 1e-3
 
 Values = npt.NDArray[np.float64]
@@ -61,14 +62,16 @@ def say(
 
 
 def measure(samples: Samples, sample_rate: int) -> Values:
-    """F0 level (semitones re 1 Hz), F0 range (standard deviation, st), log duration, level and tilt (dB), ``[5]``."""
+    """F0 level (semitones re 1 Hz), F0 range (10th to 90th percentile, st), log duration, level and tilt (dB)."""
     f0 = f0_curve(soxr.resample(samples, sample_rate, RATE).astype(np.float32))
     voiced = 12 * np.log2(f0[f0 > 0])
-    # Beyond an octave from the middle lie the tracker's errors.
-    near = voiced[np.abs(voiced - np.median(voiced)) < 12]
+    # Beyond these lie the tracker's errors; below, where it takes two periods for one, they begin sooner.
+    from_middle = voiced - np.median(voiced)
+    near = voiced[(from_middle > -LOWEST_ST) & (from_middle < HIGHEST_ST)]
     loud = samples[np.abs(samples) > AUDIBLE].astype(np.float64)
     level = 10 * np.log10(float(np.mean(loud**2)))
-    heard = [float(np.mean(near)), float(np.std(near)), float(np.log(len(samples)))]
+    low, high = np.percentile(near, (10, 90))
+    heard = [float(np.mean(near)), float(high - low), float(np.log(len(samples)))]
     return np.array([*heard, level, tilt_db(samples, sample_rate)])
 
 

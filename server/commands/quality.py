@@ -26,14 +26,19 @@ def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "kana or jamo errors of a recogniser, opinion scores streamed and unstreamed, joins, Mandarin tones.",
     )
     parser.add_argument("--n", type=int, default=40, help="sentences of each language (40)")
-    parser.add_argument("--language", choices=(*LANGUAGES, "all"), default="all")
     parser.add_argument(
         "--voice", action="append", metavar="NAME", help="may be repeated; else the first voice"
     )
+    add_judged(parser)
+    parser.set_defaults(run=run)
+
+
+def add_judged(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a bench that speaks and judges inside this process."""
+    parser.add_argument("--language", choices=(*LANGUAGES, "all"), default="all")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (2)")
     add_prosody(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,13 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     core.load()
     progress = Progress()
     report = Report(core, threads=arguments.threads, progress=progress.note)
-    asked: Language = arguments.language
-    languages = LANGUAGES if arguments.language == "all" else (asked,)
     result = {
         **header("quality", core.info.name),
         "languages": {
             language: [report.language(voice, language, arguments.n) for voice in voices]
-            for language in languages
+            for language in languages_of(arguments)
         },
     }
     progress.note("")
@@ -62,6 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         arguments.json.write_text(text + "\n", encoding="utf-8")
     return 0
+
+
+def languages_of(arguments: argparse.Namespace) -> tuple[Language, ...]:
+    """The languages that were asked for."""
+    asked: Language = arguments.language
+    return LANGUAGES if arguments.language == "all" else (asked,)
 
 
 def voices_named(core: CompactCore, names: Sequence[str]) -> list[Voice]:
