@@ -28,7 +28,7 @@ def measure(arguments: argparse.Namespace) -> int:
         target = Target(_live(arguments.server), None, arguments.api_key)
         result = _run(bench.run(target, arguments))
     else:
-        with _own_server(arguments.engine or bench.engine, arguments.config) as target:
+        with _own_server(arguments, bench.engine) as target:
             result = _run(bench.run(target, arguments))
     text = json.dumps(result, ensure_ascii=False, indent=1)
     print(text)
@@ -48,15 +48,17 @@ def _run(measuring: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
 
 
 @contextmanager
-def _own_server(engine: str, config: object) -> Iterator[Target]:
+def _own_server(arguments: argparse.Namespace, engine: str) -> Iterator[Target]:
     """A server process of our own, so that its time and memory are not the client's.
 
     Raises:
         EngineFailed: it did not start; its own words are the message.
     """
-    command = [sys.executable, "-m", "seiyuu.server", "--port", "0", "--engine", engine]
-    if config is not None:
-        command += ["--config", str(config)]
+    command = [sys.executable, "-m", "seiyuu.server", "--port", "0"]
+    command += ["--engine", arguments.engine or engine]
+    for flag in ("config", "prosody"):
+        if (value := getattr(arguments, flag)) is not None:
+            command += [f"--{flag}", str(value)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said: list[str] = []
