@@ -28,7 +28,8 @@ from ...streaming.segment import Segment
 from ..engine import StreamOptions
 from ..layers.sampling import SamplingOptions
 from ..voice import Voice
-from .engine import HOP, SAMPLE_RATE, IndexTTS2Core
+from .conditioning import HOP, SAMPLE_RATE
+from .engine import IndexTTS2Core
 from .flow import FlowJob
 from .job import SpeechJob
 from .make_checkpoint import SIZES, make_checkpoint
