@@ -12,6 +12,7 @@ from ...streaming.audio import AudioChunk
 from ...streaming.clock import Clock
 from ...streaming.continuity import Continuity
 from ...streaming.emotion import Emotion
+from ...streaming.errors import Overloaded
 from ..core import Output
 from ..engine import Turned
 from ..hosts.lane import Lane
@@ -123,8 +124,12 @@ def attend(
     while (waiting or present) and clock.now() - start < until_s:
         now = clock.now()
         while waiting and waiting[0].at_s <= now - start:
+            try:
+                job = begin(waiting[0])
+            except Overloaded:
+                break  # waits until somebody leaves
             arrival = waiting.pop(0)
-            listeners.append(Listener(begin(arrival), arrival, start + arrival.at_s))
+            listeners.append(Listener(job, arrival, start + arrival.at_s))
             present.append(listeners[-1])
         _serve(step, present, clock, idle)
         for listener in [x for x in present if x.over]:
