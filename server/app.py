@@ -64,7 +64,7 @@ class Server:
         clock: Clock | None = None,
     ) -> None:
         self.config = config
-        self.engine = engine or open_engine(config.engine, **_engine_options(config))
+        self.engine = engine or open_engine(config.engine, config.home, **_engine_options(config))
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
         presets = PresetVoices(self.engine, config.voice)
@@ -76,12 +76,14 @@ class Server:
             config.limits.max_sessions or self.engine.info.max_sessions,
             retry_after_ms=config.limits.retry_after_ms,
         )
-        self._descriptions = DescribedEmotions(emotions or PointsOnly(), config.chat_endpoint)
+        self._descriptions = DescribedEmotions(
+            emotions or PointsOnly(), self.engine, config.chat_endpoint
+        )
         self.sessions = Sessions(
             config,
             self.engine,
             voices=self.voices,
-            emotions=HeardEmotions(self._descriptions, self.clips),
+            emotions=HeardEmotions(self._descriptions, self.clips, self.engine),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,

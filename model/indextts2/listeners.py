@@ -30,6 +30,10 @@ IDLE_S = 0.001
 Step = Callable[[Sequence[SpeechJob]], Sequence[Output[SpeechJob]]]
 
 
+def _to_nobody(*_: object) -> None:
+    """What a step made is taken from its output."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A session that begins at ``at_s``. A ``probe`` leaves after its first sound; ``turn_s`` seconds after its first
@@ -48,7 +52,7 @@ class Listener:
     job: SpeechJob
     arrival: Arrival
     asked: float
-    lane: Lane[SpeechJob] = field(default_factory=Lane)
+    lane: Lane[SpeechJob] = field(default_factory=lambda: Lane(_to_nobody))
     player: Continuity = field(default_factory=lambda: Continuity(SAMPLE_RATE))
     first: float | None = None
     end: int = 0
