@@ -122,6 +122,7 @@ class IndexTTS2Core:
         """Read the checkpoint; raises ``EngineFailed`` with what is missing, odd, or damaged, file by file."""
         device = self._device()
         checkpoint = Checkpoint.find(self._model)
+        tokenizer = checkpoint.tokenizer()
         networks = checkpoint.load()
         audio = networks.config.audio
         if (audio.sample_rate, audio.hop) != (SAMPLE_RATE, HOP):
@@ -130,7 +131,7 @@ class IndexTTS2Core:
                 f"expected {SAMPLE_RATE} Hz in hops of {HOP}"
             )
         self._files = checkpoint.files
-        self._start(networks, checkpoint.vocabulary(), device)
+        self._start(networks, tokenizer, device)
 
     def _device(self) -> torch.device:
         present = torch.cuda.is_available()
@@ -146,7 +147,7 @@ class IndexTTS2Core:
         dtype: torch.dtype = getattr(torch, self._precision)
         return dtype
 
-    def _start(self, networks: Networks, vocabulary: bytes, device: torch.device) -> None:
+    def _start(self, networks: Networks, tokenizer: Tokenizer, device: torch.device) -> None:
         options, gpu = self._options, device.type == "cuda"
         dtype = self._dtype(device)
         networks.to(device, dtype)
@@ -181,7 +182,7 @@ class IndexTTS2Core:
             velocity=graphed(networks.flow.estimator, self._flow_graphs) if recorded else None,
         )
         self._drawer = Drawer(networks, options, GraphCache(device, recorder=self._recorder))
-        self._tokenizer = Tokenizer(vocabulary)
+        self._tokenizer = tokenizer
         decode = DecodeStage(self._decoder, options)
         draw = DrawStage(self._decoder, self._solver, self._drawer, options)
         # alone and beside others a stream must give the same samples; on a CPU batching would gain nothing

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -13,29 +12,27 @@ from ..engine import StreamOptions
 from ..vocoder.overlap import play_part
 from ..voice import Voice
 from .engine import IndexTTS2Core
-from .passage import Passage
+from .job import SpeechJob
 
-WHOLE = 1 << 20
-"""A chunk longer than any passage."""
 NEAR = 4
 """Frames on either side of a join that count as being at it."""
 
 
 @torch.inference_mode()
 def measure_joins(core: IndexTTS2Core, voice: Voice, text: str, seed: int = 0) -> dict[str, float]:
-    """Draw the same codes in chunks and in one piece, and compare; in natural-log mel."""
-    chunked, borders = _drawn(core, voice, text, seed)
-    options = core._options
-    core._options = replace(options, chunk_frames=(WHOLE,))
+    """Speak the first passage of ``text`` in chunks, draw the same codes in one piece, and compare."""
+    job = core.open(voice, StreamOptions(seed=seed))
     try:
-        whole, _ = _drawn(core, voice, text, seed)
+        borders = _speak(core, job, text)
+        passage = job.passages[0]
+        latents = core._decoder.latents(job.slot.index, len(passage.codes))
+        span = (0, passage.committed, 0)
+        whole = core._drawer.prepare(passage, job.voice, latents, job.seed, span)
+        assert passage.mel is not None
+        chunked = passage.mel.float().cpu()
+        return compare(chunked, core._solver.solve(whole.flow).float().cpu(), borders)
     finally:
-        core._options = options
-    if chunked.codes != whole.codes:
-        raise RuntimeError("the two runs decoded different codes, so their mels cannot be compared")
-    assert chunked.mel is not None
-    assert whole.mel is not None
-    return compare(chunked.mel.float().cpu(), whole.mel.float().cpu(), borders)
+        job.close()
 
 
 def compare(chunked: Tensor, whole: Tensor, borders: Sequence[int]) -> dict[str, float]:
@@ -81,23 +78,19 @@ def vocoder_error(
     return float((torch.cat(parts) - whole).abs().max())
 
 
-def _drawn(core: IndexTTS2Core, voice: Voice, text: str, seed: int) -> tuple[Passage, list[int]]:
-    """The one passage of ``text``, drawn to its end, and where its later chunks began."""
-    job = core.open(voice, StreamOptions(seed=seed))
+def _speak(core: IndexTTS2Core, job: SpeechJob, text: str) -> list[int]:
+    """Speak the first passage of ``text`` to its end; where its later chunks began."""
     job.push(Segment(text, 0))
     job.end()
     borders: list[int] = []
     while job.ready and (not job.passages or not job.passages[0].spoken):
         for output in core.step([job]):
             if output.error is not None:
-                job.close()
                 raise output.error
         committed = job.passages[0].committed if job.passages else 0
         if committed and (not borders or committed > borders[-1]):
             borders.append(committed)
-    passage = job.passages[0]
-    job.close()
-    return passage, borders[:-1]
+    return borders[:-1]
 
 
 def _mean(values: Tensor) -> float:
