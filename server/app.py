@@ -81,12 +81,14 @@ class Server:
             config.limits.max_sessions or self.engine.info.max_sessions,
             retry_after_ms=config.limits.retry_after_ms,
         )
-        self._descriptions = DescribedEmotions(emotions or PointsOnly(), config.chat_endpoint)
+        self._descriptions = DescribedEmotions(
+            emotions or PointsOnly(), self.engine, config.chat_endpoint
+        )
         self.sessions = Sessions(
             config,
             self.engine,
             voices=self.voices,
-            emotions=HeardEmotions(self._descriptions, self.clips),
+            emotions=HeardEmotions(self._descriptions, self.clips, self.engine),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,

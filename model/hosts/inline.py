@@ -7,7 +7,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from ...streaming.audio import Samples
 from ...streaming.clock import Clock, SystemClock
@@ -22,7 +22,7 @@ from ...streaming.errors import (
     Unsupported,
 )
 from ...streaming.segment import Segment
-from ..core import Core, JobT, Output
+from ..core import Core, JobT, Listener, Output
 from ..engine import EngineInfo, StreamOptions
 from ..voice import Voice
 from .lane import Deliver, Lane, Letter
@@ -168,6 +168,19 @@ class InlineEngine(Generic[JobT]):
         if not self.info.cloning:
             raise Unsupported(f"the {self.info.name} engine cannot clone voices")
         return await self.call(lambda: self._core.enroll(clip, sample_rate, name))
+
+    async def manner(self, clip: Samples, sample_rate: int) -> str:
+        """See :meth:`Engine.manner`."""
+        if not self.info.manners:
+            raise Unsupported(f"the {self.info.name} engine takes no manner of speech from a clip")
+        core = cast(Listener, self._core)
+        return await self.call(lambda: core.manner(clip, sample_rate))
+
+    async def describe(self, description: str) -> Emotion:
+        """See :meth:`Engine.describe`. Cancelling it lets the reading go on, unheard."""
+        if not self.info.describes:
+            raise Unsupported(f"the {self.info.name} engine has no reader of descriptions")
+        return await asyncio.to_thread(cast(Listener, self._core).describe, description)
 
     async def release(self, lane: Lane[JobT]) -> None:
         """Take a lane out of the thread's round and free its job. Idempotent."""
