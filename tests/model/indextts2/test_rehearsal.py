@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from seiyuu.model.indextts2.config import ModelConfig
+from seiyuu.model.indextts2.decoder import Decoder
 from seiyuu.model.indextts2.engine import IndexTTS2Core
+from seiyuu.model.indextts2.flow import FlowJob, FlowSolver
+from seiyuu.model.indextts2.networks import Networks
 from seiyuu.streaming.emotion import Emotion
 
 from ..speaking import TEXTS, alone, make, run, say, sound
@@ -98,3 +102,25 @@ def test_an_engine_that_cannot_record_speaks_all_the_same(
     np.testing.assert_allclose(
         alone(core, TEXTS[1], seed=1), alone(shared, TEXTS[1], seed=1), atol=1e-4
     )
+
+
+@torch.inference_mode()
+def test_full_size_networks_fit_together() -> None:
+    """Shapes of the released sizes through every network that runs while speaking, without values or memory."""
+    config = ModelConfig()
+    networks = Networks.empty(config)
+    meta = torch.device("meta")
+    decoder = Decoder(networks.gpt.to(torch.bfloat16), 8, exact_batches=False)
+    code, good = decoder._step(0, 8, torch.ones(8, dtype=torch.bool, device=meta), 512)
+    assert (code.shape, good.shape) == ((8,), (8,))
+    assert decoder.state.latents.shape == (8, 1500, 1280)
+    solver = FlowSolver(networks.flow.estimator, dtype=torch.bfloat16, bucket=64)
+    x, content = torch.empty(80, 495, device=meta), torch.empty(495, 512, device=meta)
+    jobs = [FlowJob(x, x[:, :301], content, torch.empty(192, device=meta)) for _ in range(3)]
+    solver.advance(jobs)
+    assert jobs[0].drawn.shape == (80, 194)
+    assert networks.vocoder(torch.empty(1, 80, 212, device=meta)).shape == (1, 212 * 256)
+    mixed = networks.codec.embed(torch.empty(1, 40, dtype=torch.int64, device=meta))
+    mixed = mixed + networks.flow.gpt_layer(decoder.state.latents[:1, :40].float())
+    index = torch.empty(68, dtype=torch.int64, device=meta)
+    assert networks.flow.length_regulator(mixed, index).shape == (1, 68, 512)
