@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..model.emotion.describe import check_description, read_emotion
+from ..model.emotion.describe import EmotionReading, cautions, check_description, read_emotion
 from ..model.emotion.remote import PATIENCE_S, ChatEndpoint, RemoteReader
 from ..model.emotion_encoder import emotion_of_clip
 from ..model.engine import Engine
@@ -22,10 +22,20 @@ REMEMBERED = 512
 AT_ONCE = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a client meant: the point, the factor on the rate of speech that a description carries, and sentences
+    for the writer."""
+
+    emotion: Emotion
+    pace: float = 1.0
+    warnings: tuple[str, ...] = ()
+
+
 class Emotions(Protocol):
     """Understands emotions; one that can read descriptions or listen to clips satisfies it as well."""
 
-    async def read(self, spec: EmotionSpec) -> Emotion:
+    async def read(self, spec: EmotionSpec) -> Understood:
         """The point that ``spec`` means. Takes at most a few hundred milliseconds.
 
         Raises:
@@ -47,7 +57,7 @@ class HeardEmotions:
         self._clips = clips
         self._engine = engine
 
-    async def read(self, spec: EmotionSpec) -> Emotion:
+    async def read(self, spec: EmotionSpec) -> Understood:
         if not isinstance(spec, ClipEmotion):
             return await self._others.read(spec)
         try:
@@ -58,7 +68,7 @@ class HeardEmotions:
             raise UnknownEmotion(str(error)) from error
         usual = 1.0 if manner else heard.intensity
         intensity = usual if spec.intensity is None else spec.intensity
-        return Emotion(heard.vector, intensity, manner)
+        return Understood(Emotion(heard.vector, intensity, manner))
 
     async def _manner(self, stored: StoredClip) -> str:
         """The engine's key for it; empty, and the eight axes serve, when the engine cannot just now."""
@@ -132,17 +142,18 @@ class DescribedEmotions:
         self._own = EngineReader(engine)
         self._remote = None if endpoint is None else RemoteReader(endpoint)
 
-    async def read(self, spec: EmotionSpec) -> Emotion:
+    async def read(self, spec: EmotionSpec) -> Understood:
         if not isinstance(spec, DescribedEmotion):
             return await self._others.read(spec)
         told = await self._told(check_description(spec.describe))
-        return told if spec.intensity is None else replace(told, intensity=spec.intensity)
+        return _understood(told, spec.intensity)
 
-    async def _told(self, text: str) -> Emotion:
+    async def _told(self, text: str) -> EmotionReading:
         if self._remote is not None:
-            return (await self._remote.read(text)).emotion
+            return await self._remote.read(text)
+        reading = await asyncio.to_thread(read_emotion, text)  # the pace it carries is its alone
         own = await self._own.read(text)
-        return own or (await asyncio.to_thread(read_emotion, text)).emotion
+        return reading if own is None else replace(reading, emotion=own, warnings=cautions(own))
 
     def close(self) -> None:
         """Ask nobody anything more."""
@@ -154,11 +165,21 @@ class DescribedEmotions:
 class PointsOnly:
     """Reads names, mixes and vectors, which need no model."""
 
-    async def read(self, spec: EmotionSpec) -> Emotion:
+    async def read(self, spec: EmotionSpec) -> Understood:
         emotion = resolve(spec)
         if emotion is not None:
-            return emotion
+            return Understood(emotion)
         what = "descriptions" if isinstance(spec, DescribedEmotion) else "clips"
         raise Unsupported(
             f"this server does not read emotions from {what}; name or mix them instead"
         )
+
+
+def _understood(reading: EmotionReading, intensity: float | None) -> Understood:
+    """A description as it was read, but for an ``intensity`` the client named; what to beware of follows that."""
+    if intensity is None:
+        return Understood(reading.emotion, reading.pace, reading.warnings)
+    emotion = replace(reading.emotion, intensity=intensity)
+    outdated = cautions(reading.emotion)
+    others = (warning for warning in reading.warnings if warning not in outdated)
+    return Understood(emotion, reading.pace, (*others, *cautions(emotion)))

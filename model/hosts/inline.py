@@ -25,7 +25,7 @@ from ...streaming.segment import Segment
 from ..core import Core, JobT, Listener, Output
 from ..engine import EngineInfo, StreamOptions
 from ..voice import Voice
-from .lane import Deliver, Lane
+from .lane import Deliver, Lane, Letter
 from .stream import HostStream
 
 log = logging.getLogger(__name__)
@@ -294,20 +294,28 @@ class InlineEngine(Generic[JobT]):
             log.exception("a step of %s failed", self.info.name)
             failure = EngineFailed(f"the {self.info.name} engine failed while speaking")
             outputs = [Output(lane.job, error=failure) for lane in lanes]
+        letters = []
         for output in outputs:
             lane = of_job[id(output.job)]
             lane.count(output.items, self._clock.now())
-            self.send(lane, output)
+            letters.append(lane.letter(output))
             if output.error is not None:
                 self._forget(lane)
+        self._post(letters)
 
     def send(self, lane: Lane[JobT], output: Output[Any]) -> None:
         """From the device thread to the stream's side of the loop."""
+        self._post([lane.letter(output)])
+
+    def _post(self, letters: list[Letter]) -> None:
+        """All that a step made goes over in one: waking the loop is a system call."""
         assert self._loop is not None
-        job = lane.job
-        self._loop.call_soon_threadsafe(
-            lane.deliver, lane.turn, output.items, output.error, job.backlog, job.finished
-        )
+        self._loop.call_soon_threadsafe(_deliver, letters)
+
+
+def _deliver(letters: list[Letter]) -> None:
+    for deliver, turn, items, error, backlog, finished in letters:
+        deliver(turn, items, error, backlog, finished)
 
 
 def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:

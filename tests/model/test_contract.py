@@ -264,7 +264,7 @@ class FailingCore(ToneCore):
     def step(self, jobs: Sequence[ToneJob]) -> list[Output[ToneJob]]:
         outputs = []
         for job in jobs:
-            if any(character == "!" for character, _, _ in job._waiting):
+            if any(character == "!" for character, *_ in job._waiting):
                 job._waiting.clear()
                 outputs.append(Output(job, error=EngineFailed("bang")))
             else:

@@ -29,9 +29,10 @@ pytestmark = pytest.mark.unit
 
 async def test_points_are_read() -> None:
     """Names and mixes need no model."""
-    assert (await PointsOnly().read(NamedEmotion(name="生气", intensity=0.4))).strongest == "anger"
+    named = await PointsOnly().read(NamedEmotion(name="生气", intensity=0.4))
+    assert named.emotion.strongest == "anger"
     mixed = await PointsOnly().read(MixedEmotion(mix={"joy": 0.6, "surprise": 0.3}))
-    assert mixed.intensity == pytest.approx(0.9)
+    assert mixed.emotion.intensity == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize("spec", [DescribedEmotion(describe="冷冷地"), ClipEmotion(reference="x")])
@@ -76,8 +77,8 @@ async def test_an_engines_own_reader_is_asked_first() -> None:
     """Once for each description; the intensity asked for wins."""
     engine = Reading()
     emotions = described(engine)
-    assert await emotions.read(COLD) == MEANT
-    again = await emotions.read(DescribedEmotion(describe=COLD.describe, intensity=0.2))
+    assert (await emotions.read(COLD)).emotion == MEANT
+    again = (await emotions.read(DescribedEmotion(describe=COLD.describe, intensity=0.2))).emotion
     assert (again.vector, again.intensity) == (MEANT.vector, 0.2)
     assert engine.asked == [COLD.describe]
     emotions.close()
@@ -86,13 +87,13 @@ async def test_an_engines_own_reader_is_asked_first() -> None:
 async def test_an_engine_without_one_leaves_it_to_the_embedded_reader() -> None:
     """It is not asked, or, where only its checkpoint lacks it, once."""
     none = Reading(describes=False)
-    assert await described(none).read(COLD) == read_emotion(COLD.describe).emotion
+    assert (await described(none).read(COLD)).emotion == read_emotion(COLD.describe).emotion
     assert none.asked == []
     lacking = Reading()
     lacking.failure = Unsupported("the checkpoint has no reader")
     emotions = described(lacking)
     for text in ("冷冷地嘲讽", "大声地笑"):
-        read = await emotions.read(DescribedEmotion(describe=text))
+        read = (await emotions.read(DescribedEmotion(describe=text))).emotion
         assert read == read_emotion(text).emotion
     assert lacking.asked == ["冷冷地嘲讽"]
 
@@ -134,15 +135,29 @@ async def test_the_manner_of_a_clip_is_learned_by_an_engine_that_can() -> None:
     spec = ClipEmotion(reference=stored.id)
     engine = Reading()
     emotions = HeardEmotions(PointsOnly(), clips, engine)  # type: ignore[arg-type]
-    heard = await emotions.read(spec)
+    heard = (await emotions.read(spec)).emotion
     assert heard.manner == f"{len(stored.clip.samples)}@{stored.clip.sample_rate}"
     assert heard.intensity == 1.0
-    assert (await emotions.read(ClipEmotion(reference=stored.id, intensity=0.4))).intensity == 0.4
+    less = await emotions.read(ClipEmotion(reference=stored.id, intensity=0.4))
+    assert less.emotion.intensity == 0.4
     engine.failure = Overloaded("no memory left")
-    plain = await emotions.read(spec)
+    plain = (await emotions.read(spec)).emotion
     assert (plain.vector, plain.manner) == (heard.vector, "")
     engine.failure = BadAudio("the clip is silent")
     with pytest.raises(UnknownEmotion, match="silent"):
         await emotions.read(spec)
     without = HeardEmotions(PointsOnly(), clips, Reading(manners=False))  # type: ignore[arg-type]
-    assert await without.read(spec) == plain
+    assert (await without.read(spec)).emotion == plain
+
+
+async def test_a_description_brings_its_pace_and_what_to_beware_of() -> None:
+    """The pace is the reader's; the caution is about the intensity that counts in the end."""
+    reader = described(Reading(describes=False))
+    slow = await reader.read(DescribedEmotion(describe="慢慢地,悲伤地", intensity=0.5))
+    assert slow.emotion.strongest == "sadness"
+    assert slow.pace < 1
+    assert slow.warnings == ()
+    loud = await reader.read(DescribedEmotion(describe="慢慢地,悲伤地", intensity=1.0))
+    assert loud.pace == slow.pace
+    assert len(loud.warnings) == 1
+    assert "1.00" in loud.warnings[0]
