@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import torch
 
@@ -80,7 +80,17 @@ class IndexTTS2Core:
         presets: Sequence[Voice | str | Path] = (),
         recorder: Recorder | None = None,
     ) -> None:
-        self._model = model
+        _one_of("device", device, get_args(Device))
+        _one_of("precision", precision, get_args(Precision))
+        try:
+            max_sessions = int(max_sessions)  # the environment gives text
+        except ValueError:
+            max_sessions = 0
+        if max_sessions < 1:
+            raise EngineFailed("the option max_sessions is a whole number, at least 1")
+        if isinstance(presets, str):
+            presets = presets.split(",")
+        self._model = model or None
         self._asked = device
         self._precision = precision
         self._options = (
@@ -131,7 +141,12 @@ class IndexTTS2Core:
                 f"expected {SAMPLE_RATE} Hz in hops of {HOP}"
             )
         self._files = checkpoint.files
-        self._start(networks, tokenizer, device)
+        if attempt(torch.OutOfMemoryError, self._start, networks, tokenizer, device):
+            self.unload()
+            raise EngineFailed(
+                f"the device has no room for the model and {self._info.max_sessions} sessions; "
+                "a smaller max_sessions or streaming.max_codes needs less"
+            )
 
     def _device(self) -> torch.device:
         present = torch.cuda.is_available()
@@ -283,6 +298,11 @@ class IndexTTS2Core:
     def step(self, jobs: Sequence[SpeechJob]) -> list[Output[SpeechJob]]:
         """Admit, then say, decode or draw: what the most urgent job waits for, with all that can share it."""
         return self._stages.step(jobs)
+
+
+def _one_of(option: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise EngineFailed(f"the option {option} is one of {', '.join(known)}, got {value!r}")
 
 
 def _exported(path: Path) -> Voice:

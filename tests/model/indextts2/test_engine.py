@@ -1,10 +1,12 @@
 """The whole engine on a tiny random checkpoint: text in pieces to audio, turned, timed, batched, and broken."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from seiyuu.model.engine import Notice, StreamItem, StreamOptions, Turned
 from seiyuu.model.indextts2.conditioning import HOP, SAMPLE_RATE
@@ -326,3 +328,43 @@ def test_another_audio_rate_is_refused(
     config.write_text(config.read_text().replace("22050", "24000"))
     with pytest.raises(EngineFailed, match="24000 Hz"):
         make(folder, tiny_voice).load()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"modle": "x"}, "no option 'modle'; did you mean model?"),
+        ({"device": "gpu"}, "device is one of auto, cpu, cuda, got 'gpu'"),
+        ({"precision": "fp16"}, "precision is one of auto, float32, bfloat16, float16"),
+        ({"max_sessions": "many"}, "max_sessions is a whole number"),
+        ({"presets": "lost.seiyuu-voice"}, "the voice in lost.seiyuu-voice cannot be read"),
+        ({"streaming": {"flow_step": 3}}, "options do not fit"),
+    ],
+)
+def test_options_that_cannot_be_are_named(options: dict[str, Any], message: str) -> None:
+    """As a configuration file or the environment may give them."""
+    from seiyuu.model.registry import open_engine
+
+    with pytest.raises(EngineFailed, match=re.escape(message)):
+        open_engine("indextts2", **options)
+
+
+def test_options_come_as_text_from_the_environment(tmp_path: Any) -> None:
+    """A number is a number."""
+    assert IndexTTS2Core(str(tmp_path), max_sessions="7").info.max_sessions == 7  # type: ignore[arg-type]
+
+
+def test_a_device_too_small_for_the_model_is_said_so(
+    tiny_core: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what needs less; nothing stays behind."""
+    from seiyuu.model.indextts2 import engine
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(engine, "Decoder", full)
+    core = tiny_core()
+    with pytest.raises(EngineFailed, match="no room for the model and 3 sessions"):
+        core.load()
+    assert not hasattr(core, "_networks")
