@@ -4,8 +4,8 @@
 
     python -m seiyuu.model.compact.training.emotion_accuracy TEST_TAKES [--sentences 4]
 
-``TEST_TAKES`` are those of the held-out voices (:mod:`.emotion_takes`). Clips are heard as a user's are: speech found, noise
-reduced, alone and beside all of the same person's reference sentences.
+``TEST_TAKES`` are those of the held-out voices (:mod:`.emotion_takes`). Clips are heard as a user's are: speech found,
+noise reduced, alone and beside all of the same person's reference sentences.
 """
 
 from __future__ import annotations
