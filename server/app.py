@@ -51,9 +51,10 @@ SWITCH_S = 0.0005
 """How long an engine's thread may hold the interpreter; Python's own 5 ms are a quarter of a packet."""
 
 
-GC_THRESHOLDS = (20_000, 20, 10)
+GC_THRESHOLDS = (20_000, 10, 2)
 """What is sent is freed as it goes, without the collector; at Python's own (700, 10, 10) that looks through all marks
-and packets of two hundred sessions every few seconds, for up to 40 ms."""
+and packets of two hundred sessions every few seconds, for up to 40 ms. A session that ended is left to the collector:
+of those, a few hundred wait for it at most."""
 
 
 class Server:
