@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -270,7 +273,7 @@ TROUBLE: list[tuple[Callable[[Path], None], str]] = [
 
 
 @pytest.mark.parametrize(("break_it", "message"), TROUBLE)
-def test_files_that_cannot_be_used_are_named_by_every_command(
+def test_files_that_cannot_be_used_are_named_by_the_commands(
     settings: dict[str, Any],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -278,7 +281,7 @@ def test_files_that_cannot_be_used_are_named_by_every_command(
     break_it: Callable[[Path], None],
     message: str,
 ) -> None:
-    """``serve``, ``say`` and ``doctor`` end with 1 and say the same; nothing of the files was run."""
+    """``say`` and ``doctor`` end with 1 and say the same; nothing of the files was run."""
     from seiyuu.server.cli import main
 
     monkeypatch.chdir(tmp_path)
@@ -291,7 +294,6 @@ def test_files_that_cannot_be_used_are_named_by_every_command(
         f'presets = ["{settings["presets"][0]}"]\n'
     )
     calls = [
-        ["serve", "--port", "0", "--config", str(config)],
         ["say", "大家好", "--out", "x.wav", "--config", str(config)],
         ["doctor", "--engine", "indextts2", "--model", str(folder)],
     ]
@@ -314,8 +316,25 @@ def test_no_cuda_device_is_said_plainly(
     config.write_text(
         f'engine = "indextts2"\n[engine_options]\nmodel = "{settings["model"]}"\ndevice = "cuda"\n'
     )
-    assert main(["serve", "--port", "0", "--config", str(config)]) == 1
+    assert main(["say", "大家好", "--out", str(tmp_path / "x.wav"), "--config", str(config)]) == 1
     assert "no CUDA device was found; device='cpu' runs" in capsys.readouterr().err
+
+
+def test_a_server_that_cannot_load_ends_with_one_sentence(tmp_path: Path) -> None:
+    """In a process of its own, as people start it."""
+    options = {"SEIYUU_ENGINE_OPTIONS_MODEL": str(tmp_path), "SEIYUU_ENGINE_OPTIONS_DEVICE": "cpu"}
+    done = subprocess.run(
+        [sys.executable, "-m", "seiyuu.server", "--port", "0", "--engine", "indextts2"],
+        env={**os.environ, **options},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "of the model's files were found neither in" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_doctor_looks_into_the_files(
