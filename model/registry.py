@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
+from inspect import Parameter, signature
 from typing import Any, Literal
 
 from ..streaming.errors import EngineFailed
@@ -52,6 +54,18 @@ def refiner(name: str) -> Callable[[Voice], Voice] | None:
     return getattr(import_module(module, __package__), attribute)  # type: ignore[no-any-return]
 
 
+def _check(name: str, options: Mapping[str, Any]) -> None:
+    """A misspelt option is told with the nearest one there is."""
+    taken = signature(core_class(name)).parameters
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
+        return
+    for option in options:
+        if option not in taken:
+            near = get_close_matches(option, taken, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it has: {', '.join(taken)}"
+            raise EngineFailed(f"the {name} engine has no option {option!r}; {hint}")
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """Where an engine lives: on a thread of this process, in a worker process, or in a Ray actor.
@@ -71,6 +85,7 @@ def open_engine(name: str, home: Home = Home(), /, **options: Any) -> Engine:  #
     Raises:
         EngineFailed: as :func:`core_class`.
     """
+    _check(name, options)
     if home.kind == "process":
         from .hosts.process import process_engine
 
