@@ -44,7 +44,7 @@ def admit(access: Access, name: str, headers: Mapping[str, str], query: Mapping[
     """
     if name != CURRENT:
         return
-    if headers.get("sec-fetch-site") == "cross-site":
+    if headers.get("sec-fetch-site") == "cross-site" and "origin" not in headers:
         raise Unauthorized("pages of other sites may not listen to the current session")
     access.check(headers, query)
 
@@ -72,13 +72,15 @@ def listening_router(broadcast: Broadcast, access: Access) -> APIRouter:
     return router
 
 
-def refusal(error: SeiyuuError, status: int = 0) -> Response:
+def refusal(
+    error: SeiyuuError, status: int = 0, headers: dict[str, str] | None = None
+) -> JSONResponse:
     """An error as a response; without ``status`` the one that fits."""
     if not status:
         kinds = ((Unauthorized, 401), (Overloaded, 503))
         status = next((code for kind, code in kinds if isinstance(error, kind)), 404)
     content = {"code": error.code, "message": str(error), "retryable": error.retryable}
-    return JSONResponse(content, status)
+    return JSONResponse(content, status, headers)
 
 
 class _OggBody:
