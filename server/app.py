@@ -33,6 +33,7 @@ from .enrolment import Enrolment, library_lexicon, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
+from .transports.ice import loopback
 from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import LiveSocket
@@ -91,7 +92,12 @@ class Server:
         self.broadcast = Broadcast(
             self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
         )
-        self.peers = Peers(self.broadcast, self.sessions.serve, max_peers=config.limits.max_peers)
+        self.peers = Peers(
+            self.broadcast,
+            self.sessions.serve,
+            max_peers=config.limits.max_peers,
+            here_only=loopback(config.host),
+        )
         self._warm = False
 
     async def start(self) -> None:

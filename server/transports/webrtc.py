@@ -18,6 +18,7 @@ from ..broadcast import Broadcast, Listener
 from ..log import Log
 from ..monitor import Beat
 from . import Transport
+from .ice import make_connection
 from .peer_channel import PeerChannel
 from .peer_track import beat_track
 
@@ -25,6 +26,7 @@ CLOSING_S = 5.0
 CONNECT_S = 30.0
 """How long a peer may take to connect after its offer was answered."""
 CHANNEL = "live"
+_HIDDEN = re.compile(r"a=candidate:.*\s\S+\.local\s", re.IGNORECASE)
 
 log = Log("webrtc")
 
@@ -45,10 +47,13 @@ def without_names(sdp: str) -> str:
     """The offer without candidates that hide behind an mDNS name.
 
     They cost a second each to look up, and where the peer can be reached at all its own checks tell its address.
+    Nor does it say then that these were all: a peer without candidates would be given up at once.
     """
     lines = sdp.replace("\r\n", "\n").split("\n")
-    hidden = re.compile(r"a=candidate:.*\s\S+\.local\s", re.IGNORECASE)
-    return "\r\n".join(line for line in lines if not hidden.match(line))
+    shown = [line for line in lines if not _HIDDEN.match(line)]
+    if len(shown) < len(lines):
+        shown = [line for line in shown if line != "a=end-of-candidates"]
+    return "\r\n".join(shown)
 
 
 class Peer:
@@ -67,10 +72,13 @@ class Peer:
 class Peers:
     """All peer connections of a server; none outlives it."""
 
-    def __init__(self, broadcast: Broadcast, serve: Serve, *, max_peers: int) -> None:
+    def __init__(
+        self, broadcast: Broadcast, serve: Serve, *, max_peers: int, here_only: bool = False
+    ) -> None:
         self._broadcast = broadcast
         self._serve = serve
         self._max = max_peers
+        self._here_only = here_only
         self._peers: dict[str, Peer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,12 +99,12 @@ class Peers:
             BadMessage: the offer cannot be read, or asks for no audio.
             Overloaded, NoSuchSession: as :meth:`.Broadcast.listen`.
         """
-        from aiortc import RTCPeerConnection, RTCSessionDescription
+        from aiortc import RTCSessionDescription
 
         if len(self._peers) >= self._max:
             raise Overloaded(f"{self._max} peers are connected already; try again later")
         listener = self._broadcast.listen(name)
-        connection = RTCPeerConnection()
+        connection = make_connection(here_only=self._here_only)
         peer = self._peer(connection, listener)
         try:
             self._watch(peer, dict(headers), dict(query))
