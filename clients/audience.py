@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from .audience_ears import Ear, OggEar, PeerEar
+from .audience_ears import OggEar, PeerEar
 from .bad_link import BadLink
 from .measures import cpu_seconds, header, percentiles, resident_mb
 
@@ -52,7 +52,7 @@ async def run(target: Target, arguments: argparse.Namespace) -> dict[str, Any]:
         session = await _start(speaker)
         talking = asyncio.create_task(_talk(speaker))
         stack.callback(talking.cancel)
-        ears: list[Ear] = []
+        ears: list[PeerEar | OggEar] = []
         for n in range(arguments.peers):
             link = BadLink(arguments.loss, arguments.late_ms) if bad and n == 0 else None
             ears.append(PeerEar(base, session, link))

@@ -85,7 +85,8 @@ class PeerEar(Ear):
     async def __aenter__(self) -> Self:
         from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-        self._connection = connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        connection: Any = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._connection = connection
         transceiver = connection.addTransceiver("audio", direction="recvonly")
         transceiver.receiver._handle_rtp_packet = self._packet
         await connection.setLocalDescription(await connection.createOffer())

@@ -44,6 +44,9 @@ class Listener:
         self.name = name
         self.skipped = 0
         """Beats lost because they were not taken in time."""
+        self.session: Session | None = None
+        self.on_session: Callable[[Session | None], None] = _ignore
+        """Called when it begins to hear another session, or none; it neither waits nor raises."""
         self._beats: deque[Beat] = deque()
         self._changed = asyncio.Event()
         self._over = False
@@ -250,7 +253,14 @@ class Broadcast:
         silent = Beat(number, SILENCE, self._silence)
         for listener in self._listeners:
             session = self.find(listener.name)
+            if session is not listener.session:
+                listener.session = session
+                listener.on_session(session)
             listener.give(beats[session] if session is not None else silent)
+
+
+def _ignore(session: Session | None) -> None:
+    del session
 
 
 def _silent_packet() -> bytes:

@@ -102,7 +102,7 @@ export class Player extends EventTarget {
       }
       return;
     }
-    this.emit("block", data);
+    this.emit("block", { ...data, ms: (data.position / this.rate) * 1000 });
     if (data.utterance === null && this.state?.utterance !== undefined && this.state?.utterance !== null) {
       const gone = this.state;
       setTimeout(() => this.state === gone && (this.state = data), this.latencyS * 1000);

@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse
 from ...streaming.audio import to_pcm16
 from ...streaming.codecs import Decoder, make_decoder
 from ...streaming.errors import Overloaded, SeiyuuError, Unauthorized
+from ...streaming.message_parts import AudioSpec
 from ...streaming.messages import SessionStarted
 from ...streaming.ogg import OggOpus
 from ...streaming.packet import Packet, unpack
@@ -34,6 +35,22 @@ from .websocket import Event, Receive, Send, WebSocketTransport
 STALLED_S = 10.0
 """How long a player may take for one page before it is dropped."""
 TRY_AGAIN = 1013
+
+
+SESSION_ENDED = json.dumps({"type": "session.ended"})
+
+
+def introduction(session: Session, audio: AudioSpec) -> str:
+    """``session.started`` for those who listen: without token and limits."""
+    started = SessionStarted(
+        session=session.id,
+        engine=session.engine.info.name,
+        voice=session.voice.name,
+        audio=audio,
+        resume_token="-",
+        limits=session.wire.protocol.limits.spec(),
+    )
+    return started.model_dump_json(exclude={"resume_token", "limits"})
 
 
 def admit(access: Access, name: str, headers: Mapping[str, str], query: Mapping[str, str]) -> None:
@@ -232,7 +249,7 @@ class _Relay:
 
     def _session(self, session: Session | None) -> None:
         if session is None:
-            self._put(json.dumps({"type": "session.ended"}))
+            self._put(SESSION_ENDED)
             if self.follower.name != CURRENT:
                 self._put(None)
             return
@@ -243,15 +260,7 @@ class _Relay:
             self._scale = self._decoder.sample_rate // audio.sample_rate
             changes = {"codec": "pcm_s16le", "sample_rate": self._decoder.sample_rate}
             audio = audio.model_copy(update=changes)
-        started = SessionStarted(
-            session=session.id,
-            engine=session.engine.info.name,
-            voice=session.voice.name,
-            audio=audio,
-            resume_token="-",
-            limits=session.wire.protocol.limits.spec(),
-        )
-        self._put(started.model_dump_json(exclude={"resume_token", "limits"}))
+        self._put(introduction(session, audio))
 
     def _frame(self, frame: Frame) -> None:
         if self._decoder is not None:

@@ -17,8 +17,10 @@ from ...streaming.errors import BadMessage, Overloaded, SeiyuuError, Unsupported
 from ..broadcast import Broadcast, Listener
 from ..log import Log
 from ..monitor import Beat
+from ..session import Session
 from . import Transport
 from .ice import make_connection
+from .listening import SESSION_ENDED, introduction
 from .peer_channel import PeerChannel
 from .peer_track import beat_track
 
@@ -169,6 +171,7 @@ class Peers:
             self._own(self._say_goodbye(peer))
 
         peer = Peer(connection, listener, PeerChannel("webrtc", on_started=started, on_over=over))
+        listener.on_session = lambda session: _introduce(peer, session)
         self._peers[peer.id] = peer
         return peer
 
@@ -186,6 +189,8 @@ class Peers:
             if channel.label != CHANNEL:
                 return
             peer.channel.open(channel)
+            if peer.listener.session is not None:
+                _introduce(peer, peer.listener.session)
             channel.on("close", lambda: peer.channel.gone(said_goodbye=True))
 
             @channel.on("message")  # type: ignore[untyped-decorator]
@@ -200,6 +205,7 @@ class Peers:
 
     def _beat(self, peer: Peer, beat: Beat | None) -> None:
         if beat is None:
+            _introduce(peer, None)
             self._own(self._say_goodbye(peer))
             return
         for message in beat.messages:
@@ -221,6 +227,13 @@ class Peers:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _introduce(peer: Peer, session: Session | None) -> None:
+    """Tell a peer that only listens whom it hears now; one that drives knows."""
+    if peer.talking is None:
+        told = SESSION_ENDED if session is None else introduction(session, session.audio)
+        peer.channel.say(told)
 
 
 def _ufrag(sdp: str) -> str:

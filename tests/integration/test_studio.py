@@ -141,7 +141,7 @@ def test_a_lost_connection_is_not_heard(studio: Any, server: Server, wait: Wait)
     """The socket is closed in mid-sentence; the page comes back to its session and nothing is missing."""
     speak(studio, TEXT)
     wait("seiyuu.player.now()?.ms > 300")
-    studio.execute_script("seiyuu.live.socket.close()")
+    studio.execute_script("seiyuu.live.link.close()")
     wait("document.querySelectorAll('#history li').length === 1")
     assert studio.execute_script("return seiyuu.live.resumed")
     np.testing.assert_array_equal(received(studio), sent_by(server, TEXT))
