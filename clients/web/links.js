@@ -14,7 +14,7 @@ export function socketLink(url) {
     socket.onopen = on.open;
     socket.onmessage = ({ data }) => (typeof data === "string" ? on.text(data) : on.packet(data));
     socket.onclose = ({ code, reason }) => on.close({ code, reason });
-    return { send: (text) => socket.send(text), close: () => socket.close(1000) };
+    return { socket, send: (text) => socket.send(text), close: () => socket.close(1000) };
   };
   return Object.assign(link, { resumes: true });
 }

@@ -18,9 +18,14 @@ export class Player extends EventTarget {
 
   /** Must follow a gesture of the user, where the browser asks for one. Idempotent. */
   async start() {
-    this.starting ??= this.build();
-    await this.starting;
+    await this.prepare();
     if (this.context.state === "suspended") await Promise.race([this.context.resume(), sleep(300)]);
+  }
+
+  /** Builds what can be built before; nothing sounds yet. Idempotent. */
+  prepare() {
+    this.starting ??= this.build();
+    return this.starting;
   }
 
   get running() {

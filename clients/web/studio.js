@@ -202,6 +202,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("pointerdown", () => player.start(), { once: true });
 
 view.begin();
+player.prepare();
 live.open();
 fetch(address("/v1/engine"))
   .then((answer) => answer.json())
