@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
@@ -27,6 +28,8 @@ from .peer_track import beat_track
 CLOSING_S = 5.0
 CONNECT_S = 30.0
 """How long a peer may take to connect after its offer was answered."""
+REMEMBERED = 256
+"""Peers that are gone and may still say so."""
 CHANNEL = "live"
 _HIDDEN = re.compile(r"a=candidate:.*\s\S+\.local\s", re.IGNORECASE)
 
@@ -82,6 +85,7 @@ class Peers:
         self._max = max_peers
         self._here_only = here_only
         self._peers: dict[str, Peer] = {}
+        self._left: deque[str] = deque(maxlen=REMEMBERED)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -89,6 +93,19 @@ class Peers:
 
     def find(self, number: str) -> Peer | None:
         return self._peers.get(number)
+
+    async def end(self, number: str) -> bool:
+        """The peer says that it is done; False if there never was one of that number, or it has said so before.
+
+        Players close their connection first, which is noticed here before they say it.
+        """
+        peer = self.find(number)
+        if peer is not None:
+            await self.close(peer)
+        known = number in self._left
+        if known:
+            self._left.remove(number)
+        return known
 
     async def answer(
         self, sdp: str, name: str | None, headers: Mapping[str, str], query: Mapping[str, str]
@@ -150,6 +167,7 @@ class Peers:
         """End one; a session it drove ends with it, or waits for it if it was lost. Idempotent."""
         if self._peers.pop(peer.id, None) is None:
             return
+        self._left.append(peer.id)
         peer.channel.gone(said_goodbye=said_goodbye)
         self._broadcast.leave(peer.listener)
         peer.listener.end()

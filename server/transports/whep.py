@@ -87,11 +87,7 @@ def whep_router(peers: Peers, access: Access) -> APIRouter:
     @router.delete("/v1/webrtc/{number}")
     async def end(number: str) -> Response:
         """The peer is done (§4.2)."""
-        peer = peers.find(number)
-        if peer is None:
-            return _empty(404)
-        await peers.close(peer)
-        return _empty(200)
+        return _empty(200 if await peers.end(number) else 404)
 
     return router
 
