@@ -76,7 +76,7 @@ def listening_router(broadcast: Broadcast, access: Access) -> APIRouter:
 
         ``name`` is a session's id or ``current``, which is the newest session and outlives it.
         """
-        makers: dict[str, Callable[[], _Body]] = {"ogg": _OggBody, "wav": _WavBody}
+        makers: dict[str, Callable[[], _Body]] = {"ogg": OggBody, "wav": WavBody}
         if kind not in makers:
             return Response("expected .ogg or .wav", 404)
         try:
@@ -100,7 +100,7 @@ def refusal(
     return JSONResponse(content, status, headers)
 
 
-class _OggBody:
+class OggBody:
     media_type = "audio/ogg"
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class _OggBody:
         return self._ogg.page(beat.opus, beats * BEAT_SAMPLES)
 
 
-class _WavBody:
+class WavBody:
     media_type = "audio/wav"
 
     def head(self) -> bytes:
@@ -132,7 +132,7 @@ class _WavBody:
         return beat.samples.astype("<f4").tobytes()
 
 
-_Body = _OggBody | _WavBody
+_Body = OggBody | WavBody
 
 
 class LiveResponse(Response):

@@ -1,5 +1,6 @@
 """A real server and a real browser; both are looked for, and what is missing is the reason to skip."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -47,6 +48,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     one = Server(tmp_path_factory.mktemp("library"))
     yield one
     one.stop()
+
+
+@pytest.fixture(scope="session")
+def obs_running() -> Any:
+    """What tests need of a running OBS (:mod:`obs_running`); tests are no package that could be imported from."""
+    path = Path(__file__).parent / "obs_running.py"
+    spec = importlib.util.spec_from_file_location("obs_running", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def obs(tmp_path_factory: pytest.TempPathFactory, obs_running: Any) -> Iterator[str]:
+    """The address of an OBS with an empty scene collection."""
+    with obs_running.running_obs(tmp_path_factory.mktemp("obs")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
