@@ -5,8 +5,10 @@ import { Captions } from "./captions.js";
 import { Clone } from "./clone.js";
 import { Composer } from "./composer.js";
 import { Directing } from "./directing.js";
+import { offerHints } from "./hints.js";
 import { History } from "./history.js";
 import { Mouth } from "./mouth.js";
+import { Pace } from "./pace.js";
 import { Pad } from "./pad.js";
 import { Player } from "./player.js";
 import { Scope } from "./scope.js";
@@ -34,7 +36,9 @@ const pad = new Pad(find("pad"));
 const composer = new Composer(find("text"), find("typing"));
 const history = new History(find("history"), find("empty"));
 const clone = new Clone(find);
+const pace = new Pace(find("pace"), find("amount"));
 const directing = new Directing(find, live, stage, pad);
+offerHints(find, composer, pad);
 const view = new View(find, () => {
   directing.rename();
   clone.rename();
@@ -94,7 +98,7 @@ composer.addEventListener("delta", ({ detail: { text, first } }) => {
   const utterance = stage.find(writing);
   utterance.text += text;
   if (captions.utterance === utterance) captions.grow();
-  live.say("text.delta", { text, utterance: writing, ...(first && wantedPace()) });
+  live.say("text.delta", { text, utterance: writing, ...(first && pace.wanted()) });
 });
 composer.addEventListener("end", () => {
   live.say("text.end", { utterance: writing });
@@ -107,13 +111,6 @@ function begin() {
   stage.find(writing).begunAt = performance.now();
   view.notice("");
   buttons(true);
-}
-
-function wantedPace() {
-  const kind = find("pace").value;
-  const amount = Number(find("amount").value);
-  if (kind === "free" || !(amount > 0)) return {};
-  return { pace: { mode: "controlled", [kind]: kind === "ratio" ? amount : Math.round(amount * 1000) } };
 }
 
 function stopWriting() {
@@ -156,21 +153,7 @@ function buttons(speaking = [...stage.utterances.values()].some((u) => u.reason 
 find("speak").addEventListener("click", () => composer.finish());
 find("stop").addEventListener("click", interrupt);
 find("hold").addEventListener("click", () => hold(!held));
-find("pinyin").addEventListener("click", () => composer.insert("", "(pīnyīn)", "pīnyīn"));
-find("spoken").addEventListener("change", ({ target }) => {
-  if (target.value) composer.insert(`<lang xml:lang="${target.value}">`, "</lang>");
-  target.value = "";
-});
-find("tag").addEventListener("click", () => {
-  const { vector, intensity } = pad.emotion;
-  const strongest = AXES[vector.indexOf(Math.max(...vector))];
-  composer.insert(intensity ? `[${strongest}:${intensity.toFixed(1)}]` : "[neutral]");
-});
 find("language").addEventListener("change", ({ target }) => live.restart({ language: target.value }));
-find("pace").addEventListener("change", ({ target }) => {
-  find("amount").hidden = target.value === "free";
-  find("amount").value = target.value === "ratio" ? "1" : "3";
-});
 find("transport").value = wantedTransport();
 find("transport").addEventListener("change", ({ target }) => {
   const url = new URL(location.href);
