@@ -1,138 +1,188 @@
-"""``bench audience``: many listeners on one session, over WebRTC and Ogg, and one of them on a bad link.
+"""What an audience hears at this moment, for whoever shows it: captions, mouths, faces.
 
-For each listener: how late its packets come against the server's clock, how often a player with a small buffer would
-have run dry, and how far the sound's clock moved against the wall's.
+It is fed what a follower of a session gets. The audience starts an utterance when its first packet leaves, or when
+the one before has sounded.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
-import time
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
-from websockets.asyncio.client import ClientConnection, connect
+from pydantic import ValidationError
 
-from .audience_ears import OggEar, PeerEar
-from .bad_link import BadLink
-from .measures import cpu_seconds, header, percentiles, resident_mb
+from ..streaming.audio import AudioFormat
+from ..streaming.clock import Clock, SystemClock
+from ..streaming.codecs import Decoder, make_decoder
+from ..streaming.emotion import NEUTRAL, Emotion
+from ..streaming.emotion_spec import resolve
+from ..streaming.errors import BadAudio
+from ..streaming.messages import EmotionApplied
+from ..streaming.packet import Packet
 
-if TYPE_CHECKING:
-    from .bench import Target
-
-TEXT = "大家好欢迎来到直播间今天我们一起玩一个新的游戏"
-CHARACTER_S = 0.12
-"""What the tone engine takes for a character; other engines take longer, and just speak on."""
-UTTERANCE_S = 60.0
-WATCH_S = 5.0
+LINGER_S = 1.5
+"""How long what was heard is remembered."""
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--peers", type=int, default=30, help="WebRTC listeners (30)")
-    parser.add_argument("--players", type=int, default=1, help="Ogg listeners (1)")
-    parser.add_argument("--seconds", type=float, default=30.0, help="how long they listen (30)")
-    parser.add_argument(
-        "--loss", type=float, default=0.0, metavar="SHARE", help="lost by a bad link"
-    )
-    parser.add_argument(
-        "--late-ms", type=float, default=0.0, help="its packets are late by up to this"
-    )
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A mark of an utterance, in seconds of it."""
+
+    kind: str
+    start_s: float
+    end_s: float
+    char: int
+    text: str
+    viseme: str | None
 
 
-async def run(target: Target, arguments: argparse.Namespace) -> dict[str, Any]:
-    """One session speaks without a pause; the first peer is the one on the bad link, if there is one."""
-    bad = bool(arguments.loss or arguments.late_ms)
-    base = _http(target.url)
-    async with AsyncExitStack() as stack:
-        speaker = await stack.enter_async_context(_speaker(target))
-        session = await _start(speaker)
-        talking = asyncio.create_task(_talk(speaker))
-        stack.callback(talking.cancel)
-        ears: list[PeerEar | OggEar] = []
-        for n in range(arguments.peers):
-            link = BadLink(arguments.loss, arguments.late_ms) if bad and n == 0 else None
-            ears.append(PeerEar(base, session, link))
-        ears += [OggEar(base, session) for _ in range(arguments.players)]
-        for ear in ears:
-            await stack.enter_async_context(ear)
-        cpu_before, began = target.pid and cpu_seconds(target.pid), time.perf_counter()
-        memory = await _listen(target, arguments.seconds)
-        wall_s = time.perf_counter() - began
-        cpu_after = target.pid and cpu_seconds(target.pid)
-    good = [ear for n, ear in enumerate(ears) if not (bad and n == 0)]
-    return {
-        **header("audience", arguments.engine or "tone"),
-        "seconds": round(wall_s, 1),
-        "listeners": {"webrtc": arguments.peers, "ogg": arguments.players},
-        "webrtc": _summary([ear for ear in good if isinstance(ear, PeerEar)]),
-        "ogg": _summary([ear for ear in good if isinstance(ear, OggEar)]),
-        "bad_link": _summary(ears[:1]) if bad else None,
-        "server_cpu_share": round((cpu_after - cpu_before) / wall_s, 3)
-        if cpu_before and cpu_after
-        else None,
-        "resident_mb": memory,
-    }
+@dataclass(slots=True)
+class Line:
+    """What of one utterance is known. ``begins_at`` is when it begins to sound (clock); levels are (second, rms)."""
+
+    begins_at: float
+    sent_s: float = 0.0
+    marks: list[Shown] = field(default_factory=list)
+    turns: list[tuple[float, Emotion]] = field(default_factory=list)
+    levels: list[tuple[float, float]] = field(default_factory=list)
+
+    def cut(self, at_s: float) -> None:
+        """What lies behind is said again."""
+        self.sent_s = min(self.sent_s, at_s)
+        self.marks = [mark for mark in self.marks if mark.start_s < at_s]
+        self.turns = [turn for turn in self.turns if turn[0] < at_s]
+        self.levels = [level for level in self.levels if level[0] < at_s]
 
 
-async def _listen(target: Target, seconds: float) -> dict[str, Any] | None:
-    """Wait, and watch the server's memory; its slope leaves out the first tenth, in which buffers fill."""
-    seen: list[tuple[float, float]] = []
-    began = time.perf_counter()
-    while (passed := time.perf_counter() - began) < seconds:
-        if target.pid is not None and (memory := resident_mb(target.pid)) is not None:
-            seen.append((passed, memory))
-        await asyncio.sleep(min(WATCH_S, seconds - passed))
-    if len(seen) < 3:
-        return None
-    steady = np.array([one for one in seen if one[0] >= seconds / 10] or seen)
-    slope = float(np.polyfit(steady[:, 0], steady[:, 1], 1)[0]) * 3600 if len(steady) > 1 else 0.0
-    return {"first": seen[0][1], "last": seen[-1][1], "slope_mb_per_h": round(slope, 1)}
+class Audience:
+    """What was said to it and when; ``delay_s`` is how much later than what it is fed the sound is heard."""
+
+    def __init__(self, clock: Clock | None = None, *, delay_s: float = 0.0) -> None:
+        self._clock = clock or SystemClock()
+        self._delay_s = delay_s
+        self._lines: dict[int, Line] = {}
+        self._over_at = 0.0
+        self._format = AudioFormat()
+        self._decoder: Decoder | None = None
+        self._emotion = NEUTRAL
+
+    def packet(self, packet: Packet) -> None:
+        """A packet has left."""
+        line = self._line(packet.utterance)
+        at_s = packet.timestamp / self._format.sample_rate
+        line.sent_s = max(line.sent_s, at_s + self._format.ptime_ms / 1000)
+        line.levels.append((at_s, self._level(packet.payload)))
+        self._over_at = line.begins_at + line.sent_s
+
+    def message(self, fields: dict[str, Any]) -> None:
+        """A message of the server."""
+        match fields:
+            case {"type": "mark", "utterance": utterance}:
+                self._line(utterance).marks.append(
+                    Shown(
+                        fields["kind"],
+                        fields["start_ms"] / 1000,
+                        fields["end_ms"] / 1000,
+                        fields["char_start"],
+                        fields["text"],
+                        fields.get("viseme"),
+                    )
+                )
+            case {"type": "emotion.applied", "utterance": utterance, "at_ms": at_ms}:
+                try:
+                    emotion = resolve(EmotionApplied.model_validate(fields).emotion)
+                except ValidationError:
+                    return
+                if emotion is not None:
+                    self._line(utterance).turns.append((at_ms / 1000, emotion))
+            case {"type": "audio.rewind", "utterance": utterance, "from_timestamp": timestamp}:
+                line = self._line(utterance)
+                line.cut(timestamp / self._format.sample_rate)
+                self._over_at = line.begins_at + line.sent_s
+            case {"type": "speech.cancelled", "utterance": utterance}:
+                self._lines.pop(utterance, None)
+                self._over_at = self._clock.now()
+            case {"type": "session.started", "audio": audio}:
+                self._lines.clear()
+                self._over_at = 0.0
+                self._emotion = NEUTRAL
+                self._format = AudioFormat(**audio)
+                self._decoder = make_decoder(self._format)
+
+    def begun(self) -> tuple[Line, float] | None:
+        """The newest utterance that has begun to sound, and the second of it that is heard now.
+
+        The second lies behind its end when it has sounded; None when it has been quiet for a while.
+        """
+        now = self._clock.now() - self._delay_s
+        for number, line in tuple(self._lines.items()):
+            if line.begins_at + line.sent_s + LINGER_S <= now:
+                self._emotion = _last(line.turns, self._emotion)
+                del self._lines[number]
+        begun = [line for line in self._lines.values() if line.begins_at <= now]
+        return (begun[-1], now - begun[-1].begins_at) if begun else None
+
+    @property
+    def speaking(self) -> bool:
+        """Something sounds now."""
+        found = self.begun()
+        return found is not None and found[1] < found[0].sent_s
+
+    def begun_at(self, utterance: int) -> float:
+        """When its first packet came, or the one before had sounded (clock).
+
+        Raises:
+            KeyError: it is over, or never was.
+        """
+        return self._lines[utterance].begins_at
+
+    def emotion(self) -> Emotion:
+        """The emotion that is heard, which outlives its utterance."""
+        emotion = self._emotion
+        now = self._clock.now() - self._delay_s
+        for line in self._lines.values():
+            emotion = _last(
+                [turn for turn in line.turns if line.begins_at + turn[0] <= now], emotion
+            )
+        return emotion
+
+    def mark(self, kind: str) -> Shown | None:
+        """The mark of ``kind`` that is heard now, the last one if there are several."""
+        if (found := self.begun()) is None:
+            return None
+        line, at_s = found
+        heard = [m for m in line.marks if m.kind == kind and m.start_s <= at_s < m.end_s]
+        return heard[-1] if heard else None
+
+    def level(self) -> float:
+        """Root mean square of the sound that is heard now, 0…1."""
+        found = self.begun()
+        if found is None or found[1] >= found[0].sent_s:
+            return 0.0
+        line, at_s = found
+        at = bisect_right(line.levels, at_s, key=lambda level: level[0])
+        return line.levels[at - 1][1] if at else 0.0
+
+    def has(self, kind: str) -> bool:
+        """The utterance that is heard has marks of this kind."""
+        found = self.begun()
+        return found is not None and any(mark.kind == kind for mark in found[0].marks)
+
+    def _level(self, payload: bytes) -> float:
+        if self._decoder is None:
+            return 0.0
+        try:
+            samples = self._decoder.decode(payload)
+        except BadAudio:
+            return 0.0
+        return float((samples**2).mean() ** 0.5) if len(samples) else 0.0
+
+    def _line(self, utterance: int) -> Line:
+        if utterance not in self._lines:
+            self._lines[utterance] = Line(max(self._clock.now(), self._over_at))
+        return self._lines[utterance]
 
 
-def _summary(ears: list[Any]) -> dict[str, Any] | None:
-    if not ears:
-        return None
-    lateness = np.concatenate([ear.lateness() for ear in ears])
-    return {
-        "packets": sum(len(ear.arrived) for ear in ears),
-        "missing": sum(ear.missing for ear in ears),
-        "late_ms": percentiles((1000 * lateness).tolist(), 2),
-        "underruns_60ms": sum(ear.underruns(0.06) for ear in ears),
-        "largest_drift_ms": round(max(abs(ear.drift_s()) for ear in ears) * 1000, 2),
-    }
-
-
-def _http(url: str) -> str:
-    parts = urlsplit(url)
-    scheme = "https" if parts.scheme in {"https", "wss"} else "http"
-    return f"{scheme}://{parts.netloc}"
-
-
-def _speaker(target: Target) -> connect:
-    headers = {"Authorization": f"Bearer {target.api_key}"} if target.api_key else {}
-    url = target.url if "/v1/live" in target.url else target.url.rstrip("/") + "/v1/live"
-    return connect(url, additional_headers=headers, max_size=None, proxy=None)
-
-
-async def _start(speaker: ClientConnection) -> str:
-    await speaker.send(json.dumps({"type": "session.start"}))
-    return str(json.loads(await speaker.recv())["session"])
-
-
-async def _talk(speaker: ClientConnection) -> None:
-    """Minute after minute, one utterance ahead of what sounds."""
-    text = TEXT * round(UTTERANCE_S / CHARACTER_S / len(TEXT))
-    for _ in range(2):
-        await _say(speaker, text)
-    async for frame in speaker:
-        if isinstance(frame, str) and '"utterance.ended"' in frame:
-            await _say(speaker, text)
-
-
-async def _say(speaker: ClientConnection, text: str) -> None:
-    await speaker.send(json.dumps({"type": "text.delta", "text": text}))
-    await speaker.send(json.dumps({"type": "text.end"}))
+def _last(turns: list[tuple[float, Emotion]], before: Emotion) -> Emotion:
+    return turns[-1][1] if turns else before

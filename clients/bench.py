@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import audience, durations, latency, load, reciting, turns
+from . import durations, latency, listeners, load, reciting, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ BENCHES: Mapping[str, Bench] = {
     ),
     "emotion": Bench("how soon a turned emotion is heard", turns.add, turns.run),
     "duration": Bench("length asked for against length given", durations.add, durations.run),
-    "audience": Bench(
+    "listeners": Bench(
         "many listeners on one session, by WebRTC and Ogg: lateness, drift, underruns, memory",
-        audience.add,
-        audience.run,
+        listeners.add,
+        listeners.run,
         engine="tone",
     ),
     "load": Bench("many sockets at once: what each frame waits", load.add, load.run, engine="tone"),

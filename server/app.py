@@ -66,7 +66,7 @@ class Server:
         clock: Clock | None = None,
     ) -> None:
         self.config = config
-        self.engine = engine or open_engine(config.engine, **_engine_options(config))
+        self.engine = engine or open_engine(config.engine, config.home, **_engine_options(config))
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
         presets = PresetVoices(self.engine, config.voice)

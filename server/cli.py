@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from ..streaming.errors import SeiyuuError
-from .commands import bench, doctor, emotion, obs, read, say, serve, voices
+from .commands import avatar, bench, doctor, emotion, obs, read, say, serve, voices
 from .config import ConfigError
 
-VERBS = (serve, say, read, emotion, voices, obs, bench, doctor)
+VERBS = (serve, say, read, emotion, voices, obs, avatar, bench, doctor)
 INTERRUPTED = 130
 """What a shell reports for a program that Ctrl-C ended: 128 + SIGINT."""
 

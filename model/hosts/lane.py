@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Generic
+from typing import Generic
 
 from ...streaming.audio import AudioChunk
-from ..core import JobT, Output
+from ...streaming.errors import SeiyuuError
+from ..core import JobT
 from ..engine import StreamItem
+
+Deliver = Callable[[int, Sequence[StreamItem], SeiyuuError | None, int, bool], None]
+"""Takes (turn, items, error, backlog, finished): what one step made, and how the job stands after it."""
 
 
 class Lane(Generic[JobT]):
     """The device thread's side of a stream.
 
     ``taken`` is written by the loop and read by the device thread: a plain int, so either value is a right one.
-    ``deliver`` is called on the loop with (turn, output, backlog, finished).
+    ``deliver`` is called on the loop with (turn, items, error, backlog, finished).
     """
 
     __slots__ = ("_emitted", "_first_at", "_turning", "deliver", "job", "parked", "taken", "turn")
 
-    def __init__(self) -> None:
+    def __init__(self, deliver: Deliver) -> None:
         self.job: JobT
-        self.deliver: Callable[[int, Output[Any], int, bool], None] | None = None
+        self.deliver = deliver
         self.taken = 0
         self.parked = (
             False  # skipped until its reader has caught up; set by the thread, cleared by either

@@ -28,6 +28,11 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (8765; 0 takes a free one)")
     parser.add_argument("--engine", help="compact, indextts2 or tone (compact)")
+    parser.add_argument(
+        "--engine-host",
+        choices=("thread", "process", "ray"),
+        help="where the engine lives: a thread of the server, a worker process, a Ray actor (thread)",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (seiyuu.toml)")
     parser.add_argument("--open", action="store_true", help="open the Studio in a browser")
     parser.set_defaults(run=run)
@@ -37,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..app import serve
     from ..config import load
 
-    flags: dict[str, Any] = {name: getattr(arguments, name) for name in ("host", "port", "engine")}
+    named = ("host", "port", "engine", "engine_host")
+    flags: dict[str, Any] = {name: getattr(arguments, name) for name in named}
     serve(load(arguments.config, flags=flags), open_browser=arguments.open)
     return 0

@@ -11,6 +11,8 @@ from seiyuu.model.compact.engine import CompactCore
 from seiyuu.model.core import Output
 from seiyuu.model.engine import Engine, Stream, StreamItem, StreamOptions, Turned
 from seiyuu.model.hosts.inline import InlineEngine
+from seiyuu.model.hosts.process import process_engine
+from seiyuu.model.hosts.ray_actor import ray_engine
 from seiyuu.model.tone import ToneCore, ToneJob
 from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
@@ -21,11 +23,26 @@ from seiyuu.streaming.timeline import Mark
 pytestmark = [pytest.mark.unit, pytest.mark.asyncio(loop_scope="module")]
 
 SLOTS = 3
+OPENED: list[Stream] = []
+"""What a test opened; the fixture gives the slots back."""
 
 
 def tone(request: pytest.FixtureRequest) -> Engine:
     del request
     return InlineEngine(ToneCore(max_sessions=SLOTS))
+
+
+def tone_process(request: pytest.FixtureRequest) -> Engine:
+    """In a worker process."""
+    del request
+    return process_engine("tone", {"max_sessions": SLOTS})
+
+
+def tone_ray(request: pytest.FixtureRequest) -> Engine:
+    """In an actor of a cluster of this machine alone."""
+    del request
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'seiyuu[ray]'")
+    return ray_engine("tone", {"max_sessions": SLOTS})
 
 
 def compact(request: pytest.FixtureRequest) -> Engine:
@@ -40,8 +57,8 @@ def indextts2(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest_asyncio.fixture(
-    params=[tone, compact, indextts2],
-    ids=["tone-inline", "compact-inline", "indextts2-inline"],
+    params=[tone, tone_process, tone_ray, compact, indextts2],
+    ids=["tone-inline", "tone-process", "tone-ray", "compact-inline", "indextts2-inline"],
     scope="module",
     loop_scope="module",
 )
@@ -57,12 +74,14 @@ async def started(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
 async def engine(started: Engine) -> AsyncIterator[Engine]:
     """A started engine with three slots, all free again afterwards."""
     yield started
-    for lane in tuple(started._open):  # type: ignore[attr-defined]
-        await started.release(lane)  # type: ignore[attr-defined]
+    while OPENED:
+        await OPENED.pop().cancel()
 
 
 async def begin(engine: Engine, **options: object) -> Stream:
-    return await engine.open(engine.voices()[0], StreamOptions(**options))  # type: ignore[arg-type]
+    stream = await engine.open(engine.voices()[0], StreamOptions(**options))  # type: ignore[arg-type]
+    OPENED.append(stream)
+    return stream
 
 
 async def speak(stream: Stream, *texts: str) -> list[StreamItem]:
