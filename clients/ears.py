@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -82,7 +81,7 @@ class PeerEar(Ear):
         self._connection: Any = None
         self._first: int | None = None
 
-    async def __aenter__(self) -> Self:
+    async def open(self) -> None:
         from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
         connection: Any = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -103,14 +102,8 @@ class PeerEar(Ear):
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(CONNECT_S):
             await connected.wait()
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self) -> None:
         await self._connection.close()
         if self._link is not None:
             self._link.close()
@@ -137,19 +130,13 @@ class OggEar(Ear):
         self._path = f"/live/{session}.ogg"
         self._reading: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
+    async def open(self) -> None:
         reader, writer = await asyncio.open_connection(self._host, self._port)
         head = f"GET {self._path} HTTP/1.1\r\nHost: {self._host}\r\nConnection: close\r\n\r\n"
         writer.write(head.encode())
         self._reading = asyncio.create_task(self._read(reader, writer))
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)

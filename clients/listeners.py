@@ -17,16 +17,14 @@ from urllib.parse import urlsplit
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from .ears import OggEar, PeerEar
 from .bad_link import BadLink
+from .ears import OggEar, PeerEar
+from .load import CHARACTER_S, TEXT
 from .measures import cpu_seconds, header, percentiles, resident_mb
 
 if TYPE_CHECKING:
     from .bench import Target
 
-TEXT = "大家好欢迎来到直播间今天我们一起玩一个新的游戏"
-CHARACTER_S = 0.12
-"""What the tone engine takes for a character; other engines take longer, and just speak on."""
 UTTERANCE_S = 60.0
 WATCH_S = 5.0
 
@@ -58,7 +56,8 @@ async def run(target: Target, arguments: argparse.Namespace) -> dict[str, Any]:
             ears.append(PeerEar(base, session, link))
         ears += [OggEar(base, session) for _ in range(arguments.players)]
         for ear in ears:
-            await stack.enter_async_context(ear)
+            stack.push_async_callback(ear.close)
+            await ear.open()
         cpu_before, began = target.pid and cpu_seconds(target.pid), time.perf_counter()
         memory = await _listen(target, arguments.seconds)
         wall_s = time.perf_counter() - began

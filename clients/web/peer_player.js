@@ -1,39 +1,22 @@
 // The sound of a peer connection, with the face of a Player: the browser buffers and conceals, the page only listens.
 
 import { Place } from "./place.js";
+import { Player } from "./player.js";
 
 const BUFFER_MS = 40; // what the browser's jitter buffer holds, until it says
 const ASK_MS = 500;
-const REPORT_MS = 200;
 const TAIL_MS = 120; // of an utterance's end, for what the network held up
 
 /** Events and members as of Player; `hear` takes the stream of a connection. */
-export class PeerPlayer extends EventTarget {
+export class PeerPlayer extends Player {
   constructor({ delayMs = 0 } = {}) {
-    super();
-    Object.assign(this, { rate: 48000, delayMs, bufferMs: BUFFER_MS });
-    this.context = null;
+    super({ rate: 48000, delayMs });
+    this.bufferMs = BUFFER_MS;
     this.place = new Place();
     this.state = { underruns: 0 };
     this.records = true; // there are no packets to keep: what is played is what there is
     this.element = new Audio(); // without an element that plays it, Chromium gives a remote stream no sound
     this.element.muted = true;
-  }
-
-  /** Must follow a gesture of the user, where the browser asks for one. Idempotent. */
-  async start() {
-    await this.prepare();
-    if (this.context.state === "suspended") await Promise.race([this.context.resume(), new Promise((done) => setTimeout(done, 300))]);
-  }
-
-  /** Builds what can be built before; nothing sounds yet. Idempotent. */
-  prepare() {
-    this.starting ??= this.build();
-    return this.starting;
-  }
-
-  get running() {
-    return this.context?.state === "running";
   }
 
   async build() {
@@ -51,7 +34,7 @@ export class PeerPlayer extends EventTarget {
     Object.assign(this, { stream, receiver });
     this.asked = null;
     this.place.forget();
-    if (this.context) this.plug();
+    if (this.node) this.plug();
   }
 
   plug() {
@@ -78,15 +61,6 @@ export class PeerPlayer extends EventTarget {
     return this.bufferMs + this.latencyS * 1000;
   }
 
-  get latencyS() {
-    const { outputLatency, baseLatency } = this.context;
-    return (outputLatency || baseLatency || 0) + this.delayMs / 1000;
-  }
-
-  frameHeard() {
-    return (this.context.currentTime - this.latencyS) * this.context.sampleRate;
-  }
-
   now() {
     return this.context && this.place.now(performance.now());
   }
@@ -95,11 +69,7 @@ export class PeerPlayer extends EventTarget {
     // Those samples are heard when the sound system is done with them.
     const playing = this.place.now(performance.now() + this.latencyS * 1000);
     this.emit("block", { samples, frame, utterance: playing?.utterance ?? null, ms: playing?.ms ?? 0, underruns: this.state.underruns });
-    const now = this.now();
-    if (now && (!this.reported || this.reported.utterance !== now.utterance || now.ms - this.reported.ms >= REPORT_MS)) {
-      this.reported = now;
-      this.emit("position", now);
-    }
+    this.report();
   }
 
   /** How long the browser's buffer holds sound back, and how much it had to make up. */
@@ -113,10 +83,6 @@ export class PeerPlayer extends EventTarget {
     }
   }
 
-  set volume(value) {
-    this.gain?.gain.setTargetAtTime(value, this.context.currentTime, 0.01);
-  }
-
   // The server holds, drops and makes again; here is nothing that could.
   put() {}
   rewind() {}
@@ -125,9 +91,5 @@ export class PeerPlayer extends EventTarget {
 
   reset() {
     this.place.forget();
-  }
-
-  emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -114,6 +114,11 @@ export class Player extends EventTarget {
     } else {
       this.state = data;
     }
+    this.report();
+  }
+
+  /** Tells where the listener is, every now and then. */
+  report() {
     const now = this.now();
     if (now && (!this.reported || this.reported.utterance !== now.utterance || now.ms - this.reported.ms >= REPORT_MS)) {
       this.reported = now;

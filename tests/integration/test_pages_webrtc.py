@@ -98,31 +98,6 @@ def test_a_lost_peer_comes_back(rtc_studio: Any, wait: Wait, speak: Speak) -> No
     wait("seiyuu.stage.current?.emotions.at(-1)?.vector[0] === 1")
 
 
-def test_the_overlay_listens_over_webrtc(
-    studio: Any, server: Any, wait: Wait, speak: Speak, save: Speak
-) -> None:
-    """A page that only listens hears, captions and moves its mouth as over the WebSocket."""
-    driver = studio.current_window_handle
-    session = studio.execute_script("return seiyuu.live.started.session")
-    studio.switch_to.new_window("window")
-    try:
-        studio.get(f"{server.url}overlay?session={session}&transport=webrtc&captions=ahead")
-        wait("window.seiyuu?.live.state === 'open'")
-        overlay = studio.current_window_handle
-        studio.switch_to.window(driver)
-        speak(TEXT)
-        studio.switch_to.window(overlay)
-        wait("seiyuu.captions.lit > 2")
-        wait("seiyuu.mouth.open > 0.3")
-        assert studio.find_element("id", "name").text == "alto"
-        save("overlay-webrtc")
-        wait("[...seiyuu.stage.utterances.values()].some((u) => u.told)")
-        assert studio.find_element("id", "captions").get_attribute("textContent") == TEXT
-    finally:
-        studio.close()
-        studio.switch_to.window(driver)
-
-
 def test_chromium_hears_over_webrtc(studio: Any, wait: Wait, speak: Speak) -> None:
     """A peer connection made by hand receives sound that is not silent, and marks on its data channel."""
     studio.execute_script("""

@@ -149,15 +149,16 @@ def test_words_are_spoken_while_they_are_typed(studio: Any, wait: Wait) -> None:
     assert field.get_attribute("value") == ""
 
 
+@pytest.mark.parametrize("transport", ["websocket", "webrtc"])
 def test_the_overlay_shows_what_another_page_drives(
-    studio: Any, server: Server, wait: Wait, speak: Speak, save: Speak
+    studio: Any, server: Server, wait: Wait, speak: Speak, save: Speak, transport: str
 ) -> None:
     """A second page follows the Studio's session: captions, an open mouth, and sound."""
     driver = studio.current_window_handle
     session = studio.execute_script("return seiyuu.live.started.session")
     studio.switch_to.new_window("window")
     try:
-        studio.get(f"{server.url}overlay?session={session}&captions=ahead")
+        studio.get(f"{server.url}overlay?session={session}&transport={transport}&captions=ahead")
         wait("window.seiyuu?.live.state === 'open'")
         overlay = studio.current_window_handle
         studio.switch_to.window(driver)
@@ -165,7 +166,7 @@ def test_the_overlay_shows_what_another_page_drives(
         studio.switch_to.window(overlay)
         wait("seiyuu.captions.lit > 2")
         wait("seiyuu.mouth.open > 0.3")
-        save("overlay")
+        save(f"overlay-{transport}")
         wait("[...seiyuu.stage.utterances.values()].some((u) => u.told)")
         shown = studio.find_element("id", "captions").get_attribute("textContent")
         assert shown == TEXT
