@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..streaming.clock import Clock, SystemClock
 from ..streaming.emotion import AXES, Emotion
-from .audience import Audience
+from .playout import Playout
 
 VOWELS = ("A", "I", "U", "E", "O")
 SHAPES: Mapping[str, tuple[float, float, float, float, float]] = {
@@ -61,10 +61,10 @@ class Look:
 
 
 class Face:
-    """Moves towards what the audience hears; :meth:`look` is its state now."""
+    """Moves towards what is heard; :meth:`look` is its state now."""
 
-    def __init__(self, audience: Audience, clock: Clock | None = None) -> None:
-        self._audience = audience
+    def __init__(self, playout: Playout, clock: Clock | None = None) -> None:
+        self._playout = playout
         self._clock = clock or SystemClock()
         self._at = self._clock.now()
         self._vowels = dict.fromkeys(VOWELS, 0.0)
@@ -78,19 +78,19 @@ class Face:
         for vowel, was in self._vowels.items():
             constant = ATTACK_S if wanted[vowel] > was else RELEASE_S
             self._vowels[vowel] = _towards(was, wanted[vowel], passed, constant)
-        shown = expressions_of(self._audience.emotion())
+        shown = expressions_of(self._playout.emotion())
         for name, was in self._expressions.items():
             self._expressions[name] = _towards(was, shown[name], passed, TURN_S)
         opening = sum(OPENING[vowel] * weight for vowel, weight in self._vowels.items())
         return Look(dict(self._vowels), dict(self._expressions), min(1.0, opening))
 
     def _wanted(self) -> dict[str, float]:
-        audience = self._audience
-        if audience.has("viseme"):
-            mark = audience.mark("viseme")
+        playout = self._playout
+        if playout.has("viseme"):
+            mark = playout.mark("viseme")
             shape = SHAPES.get((mark.viseme or "sil") if mark else "sil", SHAPES["sil"])
             return dict(zip(VOWELS, shape, strict=True))
-        opening = min(1.0, math.sqrt(audience.level() / LOUD))
+        opening = min(1.0, math.sqrt(playout.level() / LOUD))
         return {**dict.fromkeys(VOWELS, 0.0), "A": opening if opening > GATE else 0.0}
 
 

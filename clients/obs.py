@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from .audience import Audience
 from .obs_link import ObsError
+from .playout import Playout
 
 VOICE = "Seiyuu voice"
 CAPTIONS = "Seiyuu captions"
@@ -99,9 +99,9 @@ async def _put(obs: Obs, scene: str, name: str, kind: str, settings: dict[str, A
     )
 
 
-def caption(audience: Audience) -> str:
+def caption(playout: Playout) -> str:
     """The end of what was heard of an utterance; a blank when it has been quiet for a while."""
-    if (found := audience.begun()) is None:
+    if (found := playout.begun()) is None:
         return " "
     line, at_s = found
     heard = ""
@@ -139,7 +139,7 @@ class Ducking:
 
 async def prompt(
     obs: Obs,
-    audience: Audience,
+    playout: Playout,
     ducking: Ducking | None,
     pause: Callable[[], Awaitable[None]],
 ) -> None:
@@ -147,12 +147,12 @@ async def prompt(
     shown = ""
     try:
         while True:
-            text = caption(audience)
+            text = caption(playout)
             if text != shown:
                 await obs.ask("SetInputSettings", inputName=CAPTIONS, inputSettings={"text": text})
                 shown = text
             if ducking is not None:
-                await ducking.follow(audience.speaking)
+                await ducking.follow(playout.speaking)
             await pause()
     finally:
         with suppress(ObsError):

@@ -131,6 +131,11 @@ class Take:
             self._next = None
         return self._position(frame)
 
+    def undecided(self, frames: int) -> int:
+        """Frames that have to be decided before the next ``frames`` frames can be made."""
+        wanted = self._emitted + frames + self._renderer.context
+        return max(0, wanted - self.prosody.track.length)
+
     def char_at(self, sample: int) -> int:
         """Character of the utterance spoken at a sample."""
         starts = self._starts()
@@ -146,7 +151,7 @@ class Take:
     def _decide(self, frames: int) -> None:
         """Decide as far as the frames about to be heard need: their context, and the end of every mark."""
         prosody, track = self.prosody, self.prosody.track
-        prosody.decide(frames + self._renderer.context - track.length)
+        prosody.decide(self.undecided(frames - self._emitted))
         if track.length == 0:
             return
         at = min(frames, track.length) - 1

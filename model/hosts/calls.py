@@ -39,6 +39,21 @@ class Enroll:
     name: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Learn:
+    """Learn the manner of a clip; answered with its key."""
+
+    clip: Samples
+    sample_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Read a description; answered with an emotion."""
+
+    description: str
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """Free the slot of a stream; answered, and no :class:`Made` of it follows the answer."""
@@ -81,7 +96,7 @@ class Took:
     end: int
 
 
-Question = Start | Open | Enroll | Release | Stop
+Question = Start | Open | Enroll | Learn | Describe | Release | Stop
 Order = Push | End | Turn | Took
 
 

@@ -7,7 +7,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from ...streaming.audio import Samples
 from ...streaming.clock import Clock, SystemClock
@@ -22,10 +22,10 @@ from ...streaming.errors import (
     Unsupported,
 )
 from ...streaming.segment import Segment
-from ..core import Core, JobT, Output
+from ..core import Core, JobT, Listener, Output
 from ..engine import EngineInfo, StreamOptions
 from ..voice import Voice
-from .lane import Deliver, Lane
+from .lane import Deliver, Lane, Letter
 from .stream import HostStream
 
 log = logging.getLogger(__name__)
@@ -169,6 +169,19 @@ class InlineEngine(Generic[JobT]):
             raise Unsupported(f"the {self.info.name} engine cannot clone voices")
         return await self.call(lambda: self._core.enroll(clip, sample_rate, name))
 
+    async def manner(self, clip: Samples, sample_rate: int) -> str:
+        """See :meth:`Engine.manner`."""
+        if not self.info.manners:
+            raise Unsupported(f"the {self.info.name} engine takes no manner of speech from a clip")
+        core = cast(Listener, self._core)
+        return await self.call(lambda: core.manner(clip, sample_rate))
+
+    async def describe(self, description: str) -> Emotion:
+        """See :meth:`Engine.describe`. Cancelling it lets the reading go on, unheard."""
+        if not self.info.describes:
+            raise Unsupported(f"the {self.info.name} engine has no reader of descriptions")
+        return await asyncio.to_thread(cast(Listener, self._core).describe, description)
+
     async def release(self, lane: Lane[JobT]) -> None:
         """Take a lane out of the thread's round and free its job. Idempotent."""
         if lane not in self._open:
@@ -281,20 +294,28 @@ class InlineEngine(Generic[JobT]):
             log.exception("a step of %s failed", self.info.name)
             failure = EngineFailed(f"the {self.info.name} engine failed while speaking")
             outputs = [Output(lane.job, error=failure) for lane in lanes]
+        letters = []
         for output in outputs:
             lane = of_job[id(output.job)]
             lane.count(output.items, self._clock.now())
-            self.send(lane, output)
+            letters.append(lane.letter(output))
             if output.error is not None:
                 self._forget(lane)
+        self._post(letters)
 
     def send(self, lane: Lane[JobT], output: Output[Any]) -> None:
         """From the device thread to the stream's side of the loop."""
+        self._post([lane.letter(output)])
+
+    def _post(self, letters: list[Letter]) -> None:
+        """All that a step made goes over in one: waking the loop is a system call."""
         assert self._loop is not None
-        job = lane.job
-        self._loop.call_soon_threadsafe(
-            lane.deliver, lane.turn, output.items, output.error, job.backlog, job.finished
-        )
+        self._loop.call_soon_threadsafe(_deliver, letters)
+
+
+def _deliver(letters: list[Letter]) -> None:
+    for deliver, turn, items, error, backlog, finished in letters:
+        deliver(turn, items, error, backlog, finished)
 
 
 def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:

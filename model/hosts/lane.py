@@ -8,11 +8,13 @@ from typing import Generic
 
 from ...streaming.audio import AudioChunk
 from ...streaming.errors import SeiyuuError
-from ..core import JobT
+from ..core import JobT, Output
 from ..engine import StreamItem
 
 Deliver = Callable[[int, Sequence[StreamItem], SeiyuuError | None, int, bool], None]
 """Takes (turn, items, error, backlog, finished): what one step made, and how the job stands after it."""
+Letter = tuple[Deliver, int, Sequence[StreamItem], SeiyuuError | None, int, bool]
+"""One delivery on its way from the device thread."""
 
 
 class Lane(Generic[JobT]):
@@ -49,6 +51,11 @@ class Lane(Generic[JobT]):
         if self.undelivered <= low:
             self.parked = False
         return self.parked
+
+    def letter(self, output: Output[JobT]) -> Letter:
+        """What the job made, with all that the stream has to know of it."""
+        job = self.job
+        return self.deliver, self.turn, output.items, output.error, job.backlog, job.finished
 
     def lead_s(self, now: float, sample_rate: int) -> float:
         """Seconds emitted ahead of a listener who began at the first sample; the smaller, the more urgent.

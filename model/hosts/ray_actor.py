@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from ...streaming.errors import EngineFailed
@@ -38,6 +39,13 @@ class EngineActor:
             yield together
 
 
+_THREAD = ThreadPoolExecutor(1, "ray")
+"""Ray's own processes end with the *thread* that started them (PR_SET_PDEATHSIG), so that one lives as long as this
+program; and outside the main thread Ray leaves the handling of SIGTERM to the server."""
+END_S = 10.0
+"""How long the end of an actor may take to be known."""
+
+
 class RayLink:
     """One actor. ``address`` "" starts a cluster of this machine alone, "auto" joins the one running here."""
 
@@ -50,23 +58,24 @@ class RayLink:
         self._actor: Any = None
         self._unsent: list[Call] = []
         self._more = asyncio.Event()
+        self._leaving = False  # or it has left by itself: its end is no news
         self._tasks: list[asyncio.Task[None]] = []
 
     async def connect(self, hear: Callable[[Event], None], lost: Callable[[str], None]) -> None:
         """See :meth:`.remote.Link.connect`."""
+        loop = asyncio.get_running_loop()
         try:
-            self._actor = await asyncio.to_thread(self._create)
+            self._actor = await loop.run_in_executor(_THREAD, self._create)
         except ModuleNotFoundError as error:
             raise EngineFailed(
                 "an engine in a Ray actor needs Ray: pip install 'seiyuu[ray]'"
             ) from error
         except Exception as error:  # Ray raises many kinds, builtin ones among them
             raise EngineFailed(f"no Ray cluster at {self._address or 'hand'}: {error}") from error
-        said = asyncio.Event()
 
         def gone(reason: str) -> None:
-            if not said.is_set():
-                said.set()
+            if not self._leaving:
+                self._leaving = True
                 lost(reason)
 
         self._tasks = [
@@ -81,15 +90,21 @@ class RayLink:
 
     async def disconnect(self) -> None:
         """See :meth:`.remote.Link.disconnect`."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._actor is not None:
-            import ray
+        self._leaving = True
+        if self._actor is None:
+            return
+        import ray
 
-            with contextlib.suppress(ray.exceptions.RayError):  # dead already
-                await asyncio.to_thread(ray.kill, self._actor)
-            self._actor = None
+        with contextlib.suppress(ray.exceptions.RayError):  # dead already
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(_THREAD, ray.kill, self._actor)
+        self._actor = None
+        # Ray answers what is still asked with an error, from a thread of its own, and stops answering anybody if the
+        # loop that asked is closed by then: hear it out.
+        self._more.set()
+        _, left = await asyncio.wait(self._tasks, timeout=END_S)
+        for task in left:
+            task.cancel()
 
     def _create(self) -> Any:
         import ray
@@ -118,6 +133,8 @@ class RayLink:
         try:
             while True:
                 await self._more.wait()
+                if self._leaving:
+                    return
                 self._more.clear()
                 calls, self._unsent = self._unsent, []
                 await self._actor.hear.remote(calls)

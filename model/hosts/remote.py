@@ -22,9 +22,11 @@ from .calls import (
     Answer,
     Asked,
     Call,
+    Describe,
     End,
     Enroll,
     Event,
+    Learn,
     Made,
     Open,
     Push,
@@ -175,6 +177,18 @@ class RemoteEngine:
         if not self._info.cloning:
             raise Unsupported(f"the {self._info.name} engine cannot clone voices")
         return cast(Voice, await self._ask(self._warm(), Enroll(clip, sample_rate, name)))
+
+    async def manner(self, clip: Samples, sample_rate: int) -> str:
+        """See :meth:`Engine.manner`. A new life of the worker knows none of the last one's."""
+        if not self._info.manners:
+            raise Unsupported(f"the {self._info.name} engine takes no manner of speech from a clip")
+        return cast(str, await self._ask(self._warm(), Learn(clip, sample_rate)))
+
+    async def describe(self, description: str) -> Emotion:
+        """See :meth:`Engine.describe`."""
+        if not self._info.describes:
+            raise Unsupported(f"the {self._info.name} engine has no reader of descriptions")
+        return cast(Emotion, await self._ask(self._warm(), Describe(description)))
 
     async def release(self, stream: int) -> None:
         """Free the slot of a stream. Idempotent."""

@@ -13,9 +13,11 @@ from .calls import (
     Answer,
     Asked,
     Call,
+    Describe,
     End,
     Enroll,
     Event,
+    Learn,
     Made,
     Open,
     Order,
@@ -82,6 +84,10 @@ class Servant:
                 await self._open(question)
             case Enroll(clip, sample_rate, name):
                 return await self._engine.enroll(clip, sample_rate, name=name)
+            case Learn(clip, sample_rate):
+                return await self._engine.manner(clip, sample_rate)
+            case Describe(description):
+                return await self._engine.describe(description)
             case Release(stream) if stream in self._opening:
                 self._opening[stream] = False
             case Release(stream):

@@ -56,17 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _run(arguments: argparse.Namespace) -> None:
-    from ...clients.audience import Audience
     from ...clients.face import Face
     from ...clients.following import follow
+    from ...clients.playout import Playout
 
     puppet = _puppet(arguments)
-    audience = Audience(delay_s=arguments.delay / 1000)
+    playout = Playout(delay_s=arguments.delay / 1000)
     following = asyncio.create_task(
-        follow(audience, arguments.server, arguments.session, arguments.api_key)
+        follow(playout, arguments.server, arguments.session, arguments.api_key)
     )
     try:
-        await animate(Face(audience), puppet, complain=_complain)
+        await animate(Face(playout), puppet, complain=_complain)
     finally:
         following.cancel()
 

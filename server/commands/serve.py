@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+
+from .prosody import add_prosody, engine_flags
 
 EXAMPLES = """\
 examples:
@@ -33,6 +34,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         choices=("thread", "process", "ray"),
         help="where the engine lives: a thread of the server, a worker process, a Ray actor (thread)",
     )
+    add_prosody(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (seiyuu.toml)")
     parser.add_argument("--open", action="store_true", help="open the Studio in a browser")
     parser.set_defaults(run=run)
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..app import serve
     from ..config import load
 
-    named = ("host", "port", "engine", "engine_host")
-    flags: dict[str, Any] = {name: getattr(arguments, name) for name in named}
+    own = {name: getattr(arguments, name) for name in ("host", "port", "engine_host")}
+    flags = {**own, **engine_flags(arguments)}
     serve(load(arguments.config, flags=flags), open_browser=arguments.open)
     return 0

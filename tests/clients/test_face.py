@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seiyuu.clients.audience import Audience
 from seiyuu.clients.face import EXPRESSIONS, SHAPES, VOWELS, Face, expressions_of
+from seiyuu.clients.playout import Playout
 from seiyuu.streaming.audio import to_pcm16
 from seiyuu.streaming.clock import ManualClock
 from seiyuu.streaming.emotion import AXES, Emotion
@@ -19,16 +19,16 @@ AUDIO = {"codec": "pcm_s16le", "sample_rate": 24_000, "ptime_ms": 20}
 
 def heard(clock: ManualClock, *visemes: str, level: float = 0.0) -> Face:
     """A face before half a second of each viseme, or a second of a level."""
-    audience = Audience(clock)
-    audience.message({"type": "session.started", "audio": AUDIO})
+    playout = Playout(clock)
+    playout.message({"type": "session.started", "audio": AUDIO})
     payload = to_pcm16(np.full(480, level, np.float32)).tobytes()
     for n in range(25 * max(2, len(visemes))):
-        audience.packet(Packet(1, n, n * 480, payload))
+        playout.packet(Packet(1, n, n * 480, payload))
     for n, viseme in enumerate(visemes):
         fields = {"kind": "viseme", "text": "", "char_start": n, "char_end": n + 1}
         times = {"start_ms": n * 500.0, "end_ms": (n + 1) * 500.0, "viseme": viseme}
-        audience.message({"type": "mark", "utterance": 1, **fields, **times})
-    return Face(audience, clock)
+        playout.message({"type": "mark", "utterance": 1, **fields, **times})
+    return Face(playout, clock)
 
 
 def test_every_viseme_has_a_shape() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from seiyuu.clients.audience import Audience
 from seiyuu.clients.avatar import animate
 from seiyuu.clients.face import Face, Look
 from seiyuu.clients.following import follow
+from seiyuu.clients.playout import Playout
 
 pytestmark = pytest.mark.e2e
 
@@ -36,12 +36,12 @@ async def test_a_mouth_opens_and_shuts_with_the_voice(
 ) -> None:
     """Who follows the newest session sees a mouth move while it speaks, and rest when it has spoken."""
     puppet = Puppet()
-    audience = Audience()
+    playout = Playout()
     async with raw(running) as speaker:
         await speaker.start()
         tasks = [
-            asyncio.create_task(follow(audience, running.http, "current", None)),
-            asyncio.create_task(animate(Face(audience), puppet, complain=pytest.fail)),
+            asyncio.create_task(follow(playout, running.http, "current", None)),
+            asyncio.create_task(animate(Face(playout), puppet, complain=pytest.fail)),
         ]
         async with asyncio.timeout(PATIENCE_S):
             while not running.server.broadcast._followers:  # noqa: ASYNC110

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 
-from seiyuu.clients.audience import Audience
 from seiyuu.clients.following import follow
 from seiyuu.clients.obs import CAPTIONS, DELAY_S, VOICE, Ducking, prompt, remove, set_up, stream_url
 from seiyuu.clients.obs_link import ObsLink
+from seiyuu.clients.playout import Playout
 from seiyuu.streaming.errors import Unauthorized
 from seiyuu.streaming.packet import unpack
 
@@ -72,7 +72,7 @@ async def test_obs_plays_captions_and_ducks(
     before = await collection(link)
     await set_up(link, stream_url(server.url))
     await set_up(link, stream_url(server.url))  # twice is once
-    audience = Audience(delay_s=DELAY_S)
+    playout = Playout(delay_s=DELAY_S)
     shown: list[str] = []
     volumes: set[float] = set()
 
@@ -85,8 +85,8 @@ async def test_obs_plays_captions_and_ducks(
 
     await obs_running.playing(link, VOICE)
     tasks = [
-        asyncio.create_task(follow(audience, server.url, "current", None)),
-        asyncio.create_task(prompt(link, audience, Ducking(link, MUSIC, 12.0), pause)),
+        asyncio.create_task(follow(playout, server.url, "current", None)),
+        asyncio.create_task(prompt(link, playout, Ducking(link, MUSIC, 12.0), pause)),
     ]
     speaking = asyncio.create_task(speak(server))
     async with asyncio.timeout(PATIENCE_S):

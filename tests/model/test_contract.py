@@ -16,7 +16,13 @@ from seiyuu.model.hosts.ray_actor import ray_engine
 from seiyuu.model.tone import ToneCore, ToneJob
 from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
-from seiyuu.streaming.errors import EngineFailed, InvalidState, Overloaded, UnknownVoice
+from seiyuu.streaming.errors import (
+    EngineFailed,
+    InvalidState,
+    Overloaded,
+    UnknownVoice,
+    Unsupported,
+)
 from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
@@ -258,7 +264,7 @@ class FailingCore(ToneCore):
     def step(self, jobs: Sequence[ToneJob]) -> list[Output[ToneJob]]:
         outputs = []
         for job in jobs:
-            if any(character == "!" for character, _, _ in job._waiting):
+            if any(character == "!" for character, *_ in job._waiting):
                 job._waiting.clear()
                 outputs.append(Output(job, error=EngineFailed("bang")))
             else:
@@ -299,3 +305,17 @@ async def test_a_dead_thread_fails_every_stream_as_retryable() -> None:
     assert caught.value.code == "engine_crashed"
     await stream.cancel()
     await engine.close()
+
+
+async def test_what_an_engine_cannot_read_it_says(engine: Engine) -> None:
+    """An engine without a reader of descriptions, or without manners, refuses; one with manners learns them."""
+    clip = (0.2 * np.sin(np.arange(40_000) / 9)).astype(np.float32)
+    with pytest.raises(Unsupported):
+        await engine.describe("冷冷地嘲讽")  # the tiny checkpoint lacks the reader's files
+    if not engine.info.manners:
+        with pytest.raises(Unsupported):
+            await engine.manner(clip, 22_050)
+    else:
+        key = await engine.manner(clip, 22_050)
+        assert key
+        assert await engine.manner(clip, 22_050) == key

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seiyuu.clients.audience import Audience
 from seiyuu.clients.obs import caption
+from seiyuu.clients.playout import Playout
 from seiyuu.streaming.audio import to_pcm16
 from seiyuu.streaming.clock import ManualClock
 from seiyuu.streaming.packet import Packet
@@ -27,11 +27,11 @@ def turned(name: str, at_ms: float) -> dict[str, Any]:
     return {"type": "emotion.applied", **fields, "emotion": {"name": name, "intensity": 1.0}}
 
 
-def send(audience: Audience, utterance: int, packets: int, level: float = 0.0) -> None:
+def send(playout: Playout, utterance: int, packets: int, level: float = 0.0) -> None:
     """So many packets of 20 ms, of a constant level."""
     payload = to_pcm16(np.full(480, level, np.float32)).tobytes()
     for n in range(packets):
-        audience.packet(Packet(utterance, n, n * 480, payload))
+        playout.packet(Packet(utterance, n, n * 480, payload))
 
 
 @pytest.fixture
@@ -40,60 +40,58 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def audience(clock: ManualClock) -> Audience:
-    one = Audience(clock)
+def playout(clock: ManualClock) -> Playout:
+    one = Playout(clock)
     one.message({"type": "session.started", "audio": AUDIO})
     return one
 
 
-def test_captions_come_when_they_are_heard(audience: Audience, clock: ManualClock) -> None:
+def test_captions_come_when_they_are_heard(playout: Playout, clock: ManualClock) -> None:
     """Packets leave ahead of time; a word stands there when its sound is due, and goes a while after the end."""
-    send(audience, 1, 50)
-    audience.message(mark("hello", 0, 0))
-    audience.message(mark("there", 6, 500))
-    assert caption(audience) == "hello"
+    send(playout, 1, 50)
+    playout.message(mark("hello", 0, 0))
+    playout.message(mark("there", 6, 500))
+    assert caption(playout) == "hello"
     clock.advance(0.49)
-    assert caption(audience) == "hello"
+    assert caption(playout) == "hello"
     clock.advance(0.02)
-    assert caption(audience) == "hello there"
-    assert audience.speaking
+    assert caption(playout) == "hello there"
+    assert playout.speaking
     clock.advance(0.5)
-    assert not audience.speaking
-    assert caption(audience) == "hello there"
+    assert not playout.speaking
+    assert caption(playout) == "hello there"
     clock.advance(2.0)
-    assert caption(audience) == " "
+    assert caption(playout) == " "
 
 
-def test_what_was_taken_back_is_not_shown(audience: Audience, clock: ManualClock) -> None:
+def test_what_was_taken_back_is_not_shown(playout: Playout, clock: ManualClock) -> None:
     """A rewind voids the marks behind it, a cancel all of them."""
-    send(audience, 1, 50)
-    audience.message(mark("keep", 0, 0))
-    audience.message(mark("drop", 5, 600))
+    send(playout, 1, 50)
+    playout.message(mark("keep", 0, 0))
+    playout.message(mark("drop", 5, 600))
     rewind = {"type": "audio.rewind", "utterance": 1, "from_timestamp": 12_000, "next_seq": 50}
-    audience.message(rewind)
+    playout.message(rewind)
     clock.advance(0.7)
-    assert caption(audience) == "keep"
-    audience.message({"type": "speech.cancelled", "utterance": 1})
-    assert caption(audience) == " "
+    assert caption(playout) == "keep"
+    playout.message({"type": "speech.cancelled", "utterance": 1})
+    assert caption(playout) == " "
 
 
-def test_the_next_utterance_waits_for_the_one_before(
-    audience: Audience, clock: ManualClock
-) -> None:
+def test_the_next_utterance_waits_for_the_one_before(playout: Playout, clock: ManualClock) -> None:
     """Sound that is sent early begins when the sound before it ends, also when that was shortened by a rewind."""
-    send(audience, 1, 50)
-    audience.message(mark("one", 0, 0))
-    send(audience, 2, 1)
-    audience.message(mark("two", 0, 0, utterance=2))
+    send(playout, 1, 50)
+    playout.message(mark("one", 0, 0))
+    send(playout, 2, 1)
+    playout.message(mark("two", 0, 0, utterance=2))
     clock.advance(0.9)
-    assert caption(audience) == "one"
+    assert caption(playout) == "one"
     clock.advance(0.11)
-    assert caption(audience) == "two"
+    assert caption(playout) == "two"
 
 
 def test_a_delayed_sink_is_shown_later(clock: ManualClock) -> None:
     """Each sink has a delay of its own, so that picture and sound agree."""
-    late = Audience(clock, delay_s=0.3)
+    late = Playout(clock, delay_s=0.3)
     late.message({"type": "session.started", "audio": AUDIO})
     send(late, 1, 50)
     late.message(mark("hello", 0, 0))
@@ -104,23 +102,23 @@ def test_a_delayed_sink_is_shown_later(clock: ManualClock) -> None:
 
 
 def test_an_emotion_is_heard_at_its_place_and_outlives_its_utterance(
-    audience: Audience, clock: ManualClock
+    playout: Playout, clock: ManualClock
 ) -> None:
     """A turn counts from its position on, and until the next one."""
-    send(audience, 1, 50)
-    audience.message(turned("joy", 500.0))
-    assert audience.emotion().strongest == "neutral"
+    send(playout, 1, 50)
+    playout.message(turned("joy", 500.0))
+    assert playout.emotion().strongest == "neutral"
     clock.advance(0.51)
-    assert audience.emotion().strongest == "joy"
+    assert playout.emotion().strongest == "joy"
     clock.advance(10.0)
-    assert audience.begun() is None
-    assert audience.emotion().strongest == "joy"
+    assert playout.begun() is None
+    assert playout.emotion().strongest == "joy"
 
 
-def test_the_level_is_that_of_the_sound(audience: Audience, clock: ManualClock) -> None:
+def test_the_level_is_that_of_the_sound(playout: Playout, clock: ManualClock) -> None:
     """Root mean square of the packet that is heard; nothing after the end."""
-    send(audience, 1, 10, level=0.5)
+    send(playout, 1, 10, level=0.5)
     clock.advance(0.1)
-    assert audience.level() == pytest.approx(0.5, abs=1e-3)
+    assert playout.level() == pytest.approx(0.5, abs=1e-3)
     clock.advance(0.2)
-    assert audience.level() == 0.0
+    assert playout.level() == 0.0

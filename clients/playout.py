@@ -55,7 +55,7 @@ class Line:
         self.levels = [level for level in self.levels if level[0] < at_s]
 
 
-class Audience:
+class Playout:
     """What was said to it and when; ``delay_s`` is how much later than what it is fed the sound is heard."""
 
     def __init__(self, clock: Clock | None = None, *, delay_s: float = 0.0) -> None:
