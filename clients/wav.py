@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import wave
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 
@@ -17,33 +18,15 @@ OPUS_HZ = 48_000
 MARKING = Marking()
 
 
-class Writer(Protocol):
+class Writer(ABC):
     """Takes sound in order. Use as a context manager; the file is whole when it is left."""
 
+    @abstractmethod
     def write(self, samples: Samples) -> None: ...
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-class WavWriter:
-    """16-bit PCM, mono, marked as synthetic behind its sound."""
-
-    def __init__(self, path: Path, sample_rate: int) -> None:
-        self._raw = path.open("w+b")  # noqa: SIM115  closed in __exit__
-        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
-        self._file.setnchannels(1)
-        self._file.setsampwidth(2)
-        self._file.setframerate(sample_rate)
-
-    def write(self, samples: Samples) -> None:
-        self._file.writeframes(to_pcm16(samples).astype("<i2").tobytes())
+    @abstractmethod
+    def close(self) -> None:
+        """Make the file whole."""
 
     def __enter__(self) -> Self:
         return self
@@ -54,12 +37,29 @@ class WavWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+
+class WavWriter(Writer):
+    """16-bit PCM, mono, marked as synthetic behind its sound."""
+
+    def __init__(self, path: Path, sample_rate: int) -> None:
+        self._raw = path.open("w+b")  # noqa: SIM115  closed in close
+        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
+        self._file.setnchannels(1)
+        self._file.setsampwidth(2)
+        self._file.setframerate(sample_rate)
+
+    def write(self, samples: Samples) -> None:
+        self._file.writeframes(to_pcm16(samples).astype("<i2").tobytes())
+
+    def close(self) -> None:
         self._file.close()
         with self._raw:
             append_marking(self._raw, MARKING)
 
 
-class PcmWriter:
+class PcmWriter(Writer):
     """PCM s16le without a header, each piece flushed: for a pipe."""
 
     def __init__(self, out: BinaryIO) -> None:
@@ -69,19 +69,11 @@ class PcmWriter:
         self._out.write(to_pcm16(samples).astype("<i2").tobytes())
         self._out.flush()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """The pipe is its owner's."""
 
 
-class OggWriter:
+class OggWriter(Writer):
     """Opus in Ogg, mono, marked as synthetic; PyAV resamples to 48 kHz."""
 
     FORMAT, CODEC, HZ = "ogg", "libopus", OPUS_HZ
@@ -114,15 +106,7 @@ class OggWriter:
         self._position += len(samples)
         self._encode(self._resampler.resample(frame))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         if self._position:
             self._encode(self._resampler.resample(None))
             self._container.mux(self._stream.encode(None))

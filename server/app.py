@@ -33,12 +33,14 @@ from .enrolment import Enrolment, library_lexicon, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
+from .transports.ice import loopback
 from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
-from .transports.webrtc import Peers, webrtc_router
+from .transports.webrtc import Peers
 from .transports.websocket import LiveEndpoint
+from .transports.whep import whep_router
 from .voices import LibraryVoices, PresetVoices, Voices
 
 logger = log.Log("server")
@@ -98,7 +100,12 @@ class Server:
         self.broadcast = Broadcast(
             self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
         )
-        self.peers = Peers(self.broadcast, max_peers=config.limits.max_peers)
+        self.peers = Peers(
+            self.broadcast,
+            self.sessions.serve,
+            max_peers=config.limits.max_peers,
+            here_only=loopback(config.host),
+        )
         self._warm = False
 
     async def start(self) -> None:
@@ -169,7 +176,7 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     listen_endpoint = ListenEndpoint(server.broadcast, server.access)
     app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
     app.include_router(listening_router(server.broadcast, server.access))
-    app.include_router(webrtc_router(server.peers, server.access))
+    app.include_router(whep_router(server.peers, server.access))
     for router in routers:
         app.include_router(router)
     return app
