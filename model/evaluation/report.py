@@ -13,12 +13,13 @@ from ...streaming.errors import EngineFailed
 from ...streaming.segment import Language, Segment
 from ...streaming.timeline import Mark
 from ..compact.engine import CompactCore
+from ..compact.job import WINDOWS
 from ..engine import StreamOptions
 from ..frontend import read
 from ..voice import Voice
 from .opinion import DistillMos, Dnsmos
 from .recogniser import Recogniser, distance, units
-from .seams import seams
+from .seams import Joins
 from .sentences import sentences
 from .tones import ToneJudge, contours, syllables_of
 from .unstreamed import Unstreamed
@@ -39,9 +40,20 @@ class Spoken:
     borders: list[int] = field(default_factory=list)
 
 
-def speak(core: CompactCore, voice: Voice, text: str, language: Language) -> Spoken:
-    """Stream one sentence through a loaded core."""
+ELSEWHERE = (17, 13, 21)
+"""Windows that put every border a quarter of a second from where the engine has it."""
+
+
+def speak(
+    core: CompactCore,
+    voice: Voice,
+    text: str,
+    language: Language,
+    windows: tuple[int, ...] = WINDOWS,
+) -> Spoken:
+    """Stream one sentence through a loaded core, cut into ``windows`` (frames; the last repeats)."""
     job = core.open(voice, StreamOptions(language=language))
+    job.windows = windows
     job.push(Segment(text, 0))
     job.end()
     chunks: list[AudioChunk] = []
@@ -77,7 +89,7 @@ class Report:
         """Errors, opinion scores streamed and unstreamed, joins, and for Chinese the tones."""
         wrong = asked = 0
         opinions: dict[str, list[float]] = {}
-        joins: list[tuple[int, float, float, float]] = []
+        joins = Joins(self._rate)
         missed: list[dict[str, Any]] = []
         for text in sentences(language)[:count]:
             self._progress(f"{language} {voice.name}: {text[:24]}")
@@ -92,18 +104,15 @@ class Report:
             for kind, samples in (("streamed", spoken.samples), ("unstreamed", whole)):
                 for scorer, value in self._opinions(samples):
                     opinions.setdefault(f"{scorer}_{kind}", []).append(value)
-            found = seams(spoken.samples, spoken.borders)
-            if found.borders:
-                joins.append(
-                    (found.borders, found.border_jump, found.elsewhere_p99, found.share_above)
-                )
+            elsewhere = speak(self._core, voice, text, language, ELSEWHERE)
+            joins.add(spoken.samples, spoken.borders, elsewhere.samples)
         result: dict[str, Any] = {
             "voice": voice.name,
             "n": min(count, len(sentences(language))),
             "units": asked,
             "error_percent": round(100 * wrong / asked, 2),
             **{key: round(float(np.mean(values)), 2) for key, values in opinions.items()},
-            "seams": _joined(joins),
+            "seams": joins.summary(),
             "missed": missed,
         }
         if language == "zh":
@@ -140,16 +149,3 @@ class Report:
         yield "dnsmos", self._dnsmos.score(samples, self._rate)
         if self._distill is not None:
             yield "distillmos", self._distill.score(samples, self._rate)
-
-
-def _joined(joins: Sequence[tuple[int, float, float, float]]) -> dict[str, Any]:
-    """All borders of all sentences together."""
-    borders = sum(n for n, *_ in joins)
-    above = sum(n * share for n, _, _, share in joins)
-    return {
-        "borders": borders,
-        "above_p99_elsewhere_percent": round(100 * above / max(borders, 1), 2),
-        "largest_against_p99": round(
-            max((jump / p99 for _, jump, p99, _ in joins), default=0.0), 2
-        ),
-    }
