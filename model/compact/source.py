@@ -94,7 +94,7 @@ class HarmonicSource:
         return self._f0[nearest], self._turns[nearest]
 
     def _mixed(self, angle: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The weighted harmonics of a fundamental, summed by Clenshaw's recurrence (MTAC 9, 1955): one sine, one cosine."""
+        """The weighted harmonics of a fundamental by Clenshaw's recurrence (MTAC 9, 1955): one sine, one cosine."""
         twice = 2 * np.cos(angle)
         following, here = np.zeros_like(angle), np.zeros_like(angle)
         for weight in self._weight[::-1]:

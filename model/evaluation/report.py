@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +21,19 @@ from .opinion import DistillMos, Dnsmos
 from .recogniser import Recogniser, distance, units
 from .seams import Joins
 from .sentences import sentences
-from .tones import ToneJudge, contours, syllables_of
+from .tones import ToneErrors, judge, syllables_of
+from .tones_by_synthesis import Predicted
 from .unstreamed import Unstreamed
 
 Progress = Callable[[str], None]
 
-TONE_SHARE = 0.5
-"""Share of the sentences whose tones are learnt; the rest is judged, in another voice."""
+TONE_FIGURES = (
+    "error_percent",
+    "floor_percent",
+    "by_synthesis_percent",
+    "by_synthesis_floor_percent",
+)
+"""The learnt judge on the stream and on whole renderings, then the nearest predicted contour on both."""
 
 
 @dataclass(slots=True)
@@ -79,6 +85,7 @@ class Report:
         self._recogniser = Recogniser(threads=threads)
         self._dnsmos = Dnsmos(threads=threads)
         self._unstreamed = Unstreamed(threads=threads)
+        self._predicted = Predicted(threads=threads)
         self._progress = progress or (lambda text: None)
         try:
             self._distill: DistillMos | None = DistillMos(threads=threads)
@@ -91,6 +98,8 @@ class Report:
         opinions: dict[str, list[float]] = {}
         joins = Joins(self._rate)
         missed: list[dict[str, Any]] = []
+        tones = {name: ToneErrors() for name in TONE_FIGURES}
+        astray: list[str] = []
         for text in sentences(language)[:count]:
             self._progress(f"{language} {voice.name}: {text[:24]}")
             spoken = speak(self._core, voice, text, language)
@@ -106,6 +115,8 @@ class Report:
                     opinions.setdefault(f"{scorer}_{kind}", []).append(value)
             elsewhere = speak(self._core, voice, text, language, ELSEWHERE)
             joins.add(spoken.samples, spoken.borders, elsewhere.samples)
+            if language == "zh":
+                astray += self._tones(text, voice, spoken, whole, tones)
         result: dict[str, Any] = {
             "voice": voice.name,
             "n": min(count, len(sentences(language))),
@@ -116,34 +127,28 @@ class Report:
             "missed": missed,
         }
         if language == "zh":
-            result["tones"] = self.tones(voice, count)
+            result["tones"] = {
+                "syllables": tones["error_percent"].judged,
+                **{name: errors.percent for name, errors in tones.items()},
+                "missed": astray,
+            }
         return result
 
-    def tones(self, voice: Voice, count: int) -> dict[str, Any]:
-        """Tone errors of ``voice``, told by a judge that learnt other sentences in the other voices."""
-        texts = sentences("zh")
-        border = int(len(texts) * TONE_SHARE)
-        judge = ToneJudge()
-        others = [other for other in self._core.voices() if other.name != voice.name][:4]
-        for other in others:
-            for text in texts[:border]:
-                judge.learn(*self._contours(other, text))
-        judge.fit()
-        wrong = judged = 0
-        for text in texts[border:][:count]:
-            errors, syllables = judge.errors(*self._contours(voice, text))
-            wrong, judged = wrong + errors, judged + syllables
-        percent = round(100 * wrong / max(judged, 1), 2)
-        return {
-            "error_percent": percent,
-            "syllables": judged,
-            "learnt_from": [v.name for v in others],
-        }
-
-    def _contours(self, voice: Voice, text: str) -> tuple[Sequence[Any], Sequence[Any]]:
-        spoken = speak(self._core, voice, text, "zh")
-        syllables = syllables_of(read(text, "zh"), spoken.marks)
-        return syllables, contours(spoken.samples, self._rate, syllables)
+    def _tones(
+        self, text: str, voice: Voice, spoken: Spoken, whole: Samples, found: dict[str, ToneErrors]
+    ) -> list[str]:
+        """Judge the tones of one sentence both ways, streamed and whole; the words missed in the stream."""
+        streamed = syllables_of(read(text, "zh"), spoken.marks)
+        placed = self._predicted.whole(text, voice, streamed)
+        missed = judge(spoken.samples, self._rate, streamed, found["error_percent"])
+        judge(whole, self._rate, placed, found["floor_percent"])
+        self._predicted.judge(
+            text, voice, spoken.samples, self._rate, streamed, found["by_synthesis_percent"]
+        )
+        self._predicted.judge(
+            text, voice, whole, self._rate, placed, found["by_synthesis_floor_percent"]
+        )
+        return [f"{text[s.char]}{s.tone} in {text}" for s in missed]
 
     def _opinions(self, samples: Samples) -> Iterator[tuple[str, float]]:
         yield "dnsmos", self._dnsmos.score(samples, self._rate)
