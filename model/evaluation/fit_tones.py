@@ -1,4 +1,4 @@
-"""Teach the judge of tones: ``python -m seiyuu.model.evaluation.fit_tones [--lines 600]``; needs torch.
+"""Teach the judge of tones: ``python -m seiyuu.model.evaluation.fit_tones [--lines 220]``; needs torch.
 
 Lines of this project's own corpus, spoken by the presets that are not held out, each once; the network learns the
 tone asked of each syllable from what the tracker measured. Writes ``data/tones.npz`` and prints the error on lines and
@@ -27,7 +27,7 @@ HELD_OUT = ("hoshino", "wanqing", "kaito", "oliver")
 SEED = 20261
 LONGEST = 45
 HIDDEN = 96
-NETWORKS_STEPS = 1500
+STEPS = 600
 TAUGHT_SHARE = 0.9
 
 Example = tuple[Features, int]
@@ -73,9 +73,9 @@ def fit(taught: Sequence[Example], asked: Sequence[Example]) -> tuple[dict[str, 
         layers[0], torch.nn.Tanh(), dropout, layers[1], torch.nn.Tanh(), dropout, layers[2]
     )
     steps = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.05)
-    decay = torch.optim.lr_scheduler.CosineAnnealingLR(steps, NETWORKS_STEPS)
+    decay = torch.optim.lr_scheduler.CosineAnnealingLR(steps, STEPS)
     loss_of = torch.nn.CrossEntropyLoss(label_smoothing=0.05)
-    for _ in range(NETWORKS_STEPS):
+    for _ in range(STEPS):
         batch = torch.randint(len(x), (256,))
         # The tracker errs, and voices differ: a little noise keeps the network from learning either by heart.
         loss = loss_of(net(x[batch] + 0.1 * torch.randn_like(x[batch])), y[batch])
@@ -96,7 +96,7 @@ def fit(taught: Sequence[Example], asked: Sequence[Example]) -> tuple[dict[str, 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--lines", type=int, default=600)
+    parser.add_argument("--lines", type=int, default=220)
     count = parser.parse_args().lines
     core = CompactCore(threads=1)
     core.load()
