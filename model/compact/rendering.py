@@ -14,6 +14,10 @@ from .decoder import FRAME_CONTEXT, FRAME_WINDOW, GENERATOR_CONTEXT, LOOK_AHEAD,
 from .source import FRAME_SAMPLES
 from .statistics import Conditioning
 
+HURRIED = 2
+"""Windows at the beginning, and after a truncation, for which no more frames are asked for than they need: the
+listener has next to nothing ahead then, and deciding frames takes time as well."""
+
 _NEW_FRAMES = FRAME_WINDOW - 2 * FRAME_CONTEXT
 
 
@@ -34,7 +38,7 @@ class Rendering:
         # Column 0 is the first half of frame -GENERATOR_CONTEXT.
         self._features = np.zeros((512, 0), np.float32)
         self._ended = False
-        self._hurried = True  # nothing was rendered since the beginning or the last truncation
+        self._hurried = HURRIED  # windows still to be rendered before there is a cushion
 
     @property
     def frames(self) -> int:
@@ -82,7 +86,7 @@ class Rendering:
         What is rendered from 13 frames before ``frames`` on may then differ from what it was: cross-fade over the
         border where both were heard. The pitch goes on in phase.
         """
-        self._ended, self._hurried = False, True
+        self._ended, self._hurried = False, HURRIED
         self._content = self._content[:, :frames]
         self._f0, self._energy = self._f0[: 2 * frames], self._energy[: 2 * frames]
         self._source.truncate(frames)
@@ -108,7 +112,7 @@ class Rendering:
             taken = min(size, stop - start)
             pieces.append(self._window(start, size, taken)[: FRAME_SAMPLES * taken])
             start += taken
-        self._hurried = False
+        self._hurried = max(0, self._hurried - 1)
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
     def _window(self, start: int, size: int, taken: int) -> Samples:

@@ -135,6 +135,11 @@ class Take:
             self._next = None
         return self._position(frame)
 
+    def undecided(self, frames: int) -> int:
+        """Frames that are to be decided before the next ``frames`` frames are made."""
+        wanted = self._renderer.wanted(self._emitted + frames)
+        return max(0, wanted - self.prosody.track.length)
+
     def char_at(self, sample: int) -> int:
         """Character of the utterance spoken at a sample."""
         starts = self._starts()
@@ -150,7 +155,7 @@ class Take:
     def _decide(self, frames: int) -> None:
         """Decide as far as the frames about to be heard need: their context, and the end of every mark."""
         prosody, track = self.prosody, self.prosody.track
-        prosody.decide(self._renderer.wanted(frames) - track.length)
+        prosody.decide(self.undecided(frames - self._emitted))
         if track.length == 0:
             return
         at = min(frames, track.length) - 1
