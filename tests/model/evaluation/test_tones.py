@@ -65,7 +65,11 @@ def test_syllables_know_the_tones_around_them() -> None:
 def test_a_mute_syllable_is_not_judged() -> None:
     """Where nothing is voiced nothing is counted; neutral tones are not judged either."""
     sound = np.concatenate([glide(200, 220, 0.3), np.zeros(RATE, np.float32)])
-    syllables = [Syllable(1, 0, 0, 0, 7_000), Syllable(4, 1, 0, 9_000, 16_000), Syllable(0, 0, 0, 0, 7_000)]
+    syllables = [
+        Syllable(1, 0, 0, 0, 7_000),
+        Syllable(4, 1, 0, 9_000, 16_000),
+        Syllable(0, 0, 0, 0, 7_000),
+    ]
     heard = rows(semitones_of(sound, RATE), RATE, syllables)
     assert heard[0] is not None
     assert heard[1] is None
@@ -84,7 +88,9 @@ def test_both_judges_know_the_packaged_network(rendered: np.ndarray) -> None:
     """Asked for its own tones it errs seldom; asked for others, nearly always."""
     predicted, voice = Predicted(threads=2), personas()[0]
     right = predicted.whole(TEXT, voice, syllables_of(read(TEXT, "zh"), marked(TEXT, 1)))
-    false = [Syllable(s.tone % 4 + 1, s.before, s.after, s.start, s.end, s.char) for s in right if s.tone]
+    false = [
+        Syllable(s.tone % 4 + 1, s.before, s.after, s.start, s.end, s.char) for s in right if s.tone
+    ]
     for asked, low, high in ((right, 0.0, 0.34), (false, 0.66, 1.0)):
         learnt, nearest = ToneErrors(), ToneErrors()
         judge(rendered, RATE, asked, learnt)
