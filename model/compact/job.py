@@ -78,7 +78,7 @@ class CompactJob:
     """
 
     def __init__(self, workshop: Workshop, options: StreamOptions) -> None:
-        self.windows = WINDOWS
+        self.windows: tuple[int, ...] = WINDOWS
         self._workshop = workshop
         self._options = options
         self._segments: deque[Segment] = deque()

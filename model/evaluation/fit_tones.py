@@ -80,7 +80,7 @@ def fit(taught: Sequence[Example], asked: Sequence[Example]) -> tuple[dict[str, 
         # The tracker errs, and voices differ: a little noise keeps the network from learning either by heart.
         loss = loss_of(net(x[batch] + 0.1 * torch.randn_like(x[batch])), y[batch])
         steps.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         steps.step()
         decay.step()
     arrays: dict[str, Any] = {"middle": middle, "scale": scale}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 
 from ...streaming.audio import Samples
@@ -129,7 +130,7 @@ class Joins:
         return np.array(rows)
 
 
-def _percent(flags: Samples) -> float:
+def _percent(flags: npt.NDArray[np.bool_]) -> float:
     return round(100 * float(np.mean(flags)), 2)
 
 
