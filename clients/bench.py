@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import durations, latency, load, reciting, turns
+from . import durations, latency, load, reciting, soak, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Bench:
 
     help: str
     add: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[Any, argparse.Namespace], Awaitable[dict[str, Any]]]
+    run: Callable[[Any, argparse.Namespace], Coroutine[Any, Any, dict[str, Any]]]
     engine: str = "compact"
     """Measured when no other is named."""
 
@@ -42,6 +42,12 @@ BENCHES: Mapping[str, Bench] = {
     ),
     "emotion": Bench("how soon a turned emotion is heard", turns.add, turns.run),
     "duration": Bench("length asked for against length given", durations.add, durations.run),
+    "soak": Bench(
+        "sessions that come and go as they like: memory, slots, the clock of the audio",
+        soak.add,
+        soak.run,
+        engine="tone",
+    ),
     "load": Bench("many sockets at once: what each frame waits", load.add, load.run, engine="tone"),
 }
 

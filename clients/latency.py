@@ -28,6 +28,7 @@ AUDIBLE = 10 ** (-50 / 20)
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", type=int, default=20, help="utterances for each figure (20)")
+    parser.add_argument("--cancels", type=int, help="interruptions (as many as utterances)")
     parser.add_argument("--language", choices=tuple(TEXTS), default="zh")
     parser.add_argument("--voice", help="a voice by name")
     parser.add_argument(
@@ -72,6 +73,7 @@ class _Run:
         self._language = arguments.language
         self._voice = arguments.voice
         self._n = arguments.n
+        self._cancels = arguments.n if arguments.cancels is None else arguments.cancels
         self._interval_s = 1 / arguments.pieces_per_s
         self._rng = rng
         self._last_audio_at = 0.0
@@ -138,7 +140,7 @@ class _Run:
         """Interrupt long utterances at random places; what still comes, and what is said to have been heard."""
         text = "".join(self._texts)
         async with self._host() as host:
-            for _ in range(self._n):
+            for _ in range(self._cancels):
                 speech = await host.say(text)
                 stop_s = self._rng.uniform(0.6, 2.5)
                 began: float | None = None

@@ -24,6 +24,10 @@ class Lost(ConnectionError):
         self.reason = reason
 
 
+class BadAddress(ConnectionError, ValueError):
+    """What was given is not the address of a server."""
+
+
 class Link(Protocol):
     """One connection; what it raises when it ends is :class:`Lost`."""
 
@@ -59,15 +63,21 @@ class WebSocketLink:
     async def close(self) -> None:
         await self._socket.close()
 
+    def abort(self) -> None:
+        """Be gone without a word, as when a cable is pulled."""
+        self._socket.transport.abort()
 
-def websocket_opener(url: str, api_key: str | None = None) -> Opener:
+
+def websocket_opener(
+    url: str, api_key: str | None = None
+) -> Callable[[], Awaitable[WebSocketLink]]:
     """Connections to ``url`` (``ws://host:8765/v1/live``; the path may be left out)."""
     if "/v1/live" not in url:
         url = url.rstrip("/") + "/v1/live"
     url = url.replace("http://", "ws://", 1).replace("https://", "wss://", 1)
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else None
 
-    async def open_link() -> Link:
+    async def open_link() -> WebSocketLink:
         try:
             socket = await open_websocket(
                 url,
@@ -80,7 +90,7 @@ def websocket_opener(url: str, api_key: str | None = None) -> Opener:
         except (OSError, InvalidHandshake, TimeoutError) as error:
             raise Lost(1006, f"cannot connect to {url}: {error}") from error
         except InvalidURI as error:
-            raise ValueError(f"not the address of a server: {url}") from error
+            raise BadAddress(f"not the address of a server: {url}") from error
         return WebSocketLink(socket)
 
     return open_link

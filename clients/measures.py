@@ -88,6 +88,19 @@ def cpu_seconds(pid: int) -> float | None:
         return None
 
 
+def pin(server: int, client: int) -> bool:
+    """Give all threads of the process ``server`` the first processor we may use, and ``client`` the others.
+
+    False if there is only one, or the system cannot.
+    """
+    if not hasattr(os, "sched_setaffinity") or len(usable := sorted(os.sched_getaffinity(0))) < 2:
+        return False
+    for thread in Path(f"/proc/{server}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), usable[:1])
+    os.sched_setaffinity(client, usable[1:])
+    return True
+
+
 def token_pieces(text: str, rng: random.Random) -> list[str]:
     """A text cut as language models give it: pieces of one to six characters."""
     pieces, at = [], 0

@@ -1,7 +1,7 @@
 """A voice in OBS: its sound as a media source, its words as a text source, and other inputs ducked while it speaks.
 
-:func:`set_up` and :func:`remove` leave everything else in the scene collection as it was. :class:`Prompter` keeps
-the text source on the words that are heard, for as long as it runs.
+:func:`set_up` and :func:`remove` leave everything else in the scene collection as it was. :func:`prompt` keeps the
+text source on the words that are heard, for as long as it runs.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from ..streaming.clock import Clock, SystemClock
 from .obs_link import ObsError
+from .playout import Playout
 
 VOICE = "Seiyuu voice"
 CAPTIONS = "Seiyuu captions"
@@ -24,7 +23,6 @@ NOT_FOUND = 600
 GONE_S = 5.0
 DELAY_S = 0.05
 """From the server's hand to OBS's mixer over the Ogg stream, measured at 25 to 55 ms."""
-LINGER_S = 1.5
 LINE_CHARS = 40
 
 
@@ -101,95 +99,19 @@ async def _put(obs: Obs, scene: str, name: str, kind: str, settings: dict[str, A
     )
 
 
-@dataclass(slots=True)
-class Line:
-    """What of one utterance is known: when it begins to sound (clock) and its marks as (from, until, text)."""
-
-    begins_at: float
-    marks: list[tuple[float, int, str]] = field(default_factory=list)
-    sent_s: float = 0.0
-
-
-class Prompter:
-    """Feed it what a follower of the session gets; :meth:`text` is the caption of the moment.
-
-    The audience starts an utterance when its first packet leaves, or when the one before has sounded.
-    """
-
-    def __init__(self, clock: Clock | None = None, *, delay_s: float = DELAY_S) -> None:
-        self._clock = clock or SystemClock()
-        self._delay_s = delay_s
-        self._lines: dict[int, Line] = {}
-        self._over_at = 0.0
-        self._rate = 24_000
-        self._ptime_s = 0.02
-
-    def packet(self, utterance: int, timestamp: int) -> None:
-        """A packet of the utterance has left; ``timestamp`` is where it begins."""
-        line = self._line(utterance)
-        line.sent_s = max(line.sent_s, timestamp / self._rate + self._ptime_s)
-        self._over_at = line.begins_at + line.sent_s
-
-    def message(self, fields: dict[str, Any]) -> None:
-        """A message of the server."""
-        match fields:
-            case {"type": "mark", "kind": "word", "utterance": utterance, "start_ms": start}:
-                mark = (start / 1000, fields["char_start"], fields["text"])
-                self._line(utterance).marks.append(mark)
-            case {"type": "audio.rewind", "utterance": utterance}:
-                line = self._line(utterance)
-                line.sent_s = fields["from_timestamp"] / self._rate
-                line.marks = [mark for mark in line.marks if mark[0] < line.sent_s]
-            case {"type": "speech.cancelled", "utterance": utterance}:
-                self._lines.pop(utterance, None)
-                self._over_at = self._clock.now()
-            case {"type": "session.started", "audio": audio}:
-                self._lines.clear()
-                self._rate = audio["sample_rate"]
-                self._ptime_s = audio["ptime_ms"] / 1000
-
-    @property
-    def speaking(self) -> bool:
-        """Something sounds now."""
-        return self._sounding() is not None
-
-    def begun_at(self, utterance: int) -> float:
-        """When its first packet came, or the one before had sounded (clock).
-
-        Raises:
-            KeyError: it is over, or never was.
-        """
-        return self._lines[utterance].begins_at
-
-    def text(self) -> str:
-        """The end of what was heard; a blank when it has been quiet for a while."""
-        now = self._clock.now() - self._delay_s
-        self._lines = {
-            number: line
-            for number, line in self._lines.items()
-            if line.begins_at + line.sent_s + LINGER_S > now
-        }
-        begun = [line for line in self._lines.values() if line.begins_at <= now]
-        if not begun:
-            return " "
-        heard = ""
-        until = 0
-        for start_s, char, word in sorted(begun[-1].marks):
-            if begun[-1].begins_at + start_s > now:
-                break
-            heard += (" " if char > until and heard else "") + word
-            until = char + len(word)
-        return heard[-LINE_CHARS:] or " "
-
-    def _sounding(self) -> Line | None:
-        now = self._clock.now() - self._delay_s
-        lines = self._lines.values()
-        return next((x for x in lines if x.begins_at <= now < x.begins_at + x.sent_s), None)
-
-    def _line(self, utterance: int) -> Line:
-        if utterance not in self._lines:
-            self._lines[utterance] = Line(max(self._clock.now(), self._over_at))
-        return self._lines[utterance]
+def caption(playout: Playout) -> str:
+    """The end of what was heard of an utterance; a blank when it has been quiet for a while."""
+    if (found := playout.begun()) is None:
+        return " "
+    line, at_s = found
+    heard = ""
+    until = 0
+    for word in sorted((m for m in line.marks if m.kind == "word"), key=lambda m: m.start_s):
+        if word.start_s > at_s:
+            break
+        heard += (" " if word.char > until and heard else "") + word.text
+        until = word.char + len(word.text)
+    return heard[-LINE_CHARS:] or " "
 
 
 class Ducking:
@@ -217,7 +139,7 @@ class Ducking:
 
 async def prompt(
     obs: Obs,
-    prompter: Prompter,
+    playout: Playout,
     ducking: Ducking | None,
     pause: Callable[[], Awaitable[None]],
 ) -> None:
@@ -225,12 +147,12 @@ async def prompt(
     shown = ""
     try:
         while True:
-            text = prompter.text()
+            text = caption(playout)
             if text != shown:
                 await obs.ask("SetInputSettings", inputName=CAPTIONS, inputSettings={"text": text})
                 shown = text
             if ducking is not None:
-                await ducking.follow(prompter.speaking)
+                await ducking.follow(playout.speaking)
             await pause()
     finally:
         with suppress(ObsError):

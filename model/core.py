@@ -90,3 +90,15 @@ class Core(Protocol[JobT]):
         ...
 
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice: ...
+
+
+class Listener(Protocol):
+    """What a core offers besides, as far as its ``info`` says so."""
+
+    def manner(self, clip: Samples, sample_rate: int) -> str:
+        """As ``Engine.manner``."""
+        ...
+
+    def describe(self, description: str) -> Emotion:
+        """As ``Engine.describe``; called from a thread of its own, beside all the rest."""
+        ...

@@ -23,7 +23,8 @@ class EngineInfo:
 
     ``hop`` is the granularity of audio positions in samples: a turn takes effect on a multiple of it.
     ``experimental_languages`` are spoken with an accent the README owns up to. ``max_sessions`` bounds open
-    streams. ``alignment`` is the finest mark given.
+    streams. ``alignment`` is the finest mark given. ``describes``: it has a reader of its own for descriptions of
+    emotions; ``manners``: it can speak in the manner of a clip.
     """
 
     name: str
@@ -36,6 +37,8 @@ class EngineInfo:
     emotion: bool
     duration_control: bool
     cloning: bool
+    describes: bool = False
+    manners: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +167,23 @@ class Engine(Protocol):
         Raises:
             Unsupported: ``EngineInfo.cloning`` is False.
             BadAudio: the clip cannot be used; the message says why and what to do.
+        """
+        ...
+
+    async def manner(self, clip: Samples, sample_rate: int) -> str:
+        """Learn how a clip is spoken, whoever speaks; the key is good for ``Emotion.manner``.
+
+        Raises:
+            Unsupported: ``EngineInfo.manners`` is False.
+            BadAudio: as :meth:`enroll`.
+        """
+        ...
+
+    async def describe(self, description: str) -> Emotion:
+        """The emotion that a description in plain words asks for; may take seconds.
+
+        Raises:
+            Unsupported: ``EngineInfo.describes`` is False, or what it needs is not there.
+            UnknownEmotion: the description is empty.
         """
         ...

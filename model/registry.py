@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
-from typing import Any
+from inspect import Parameter, signature
+from typing import Any, Literal
 
 from ..streaming.errors import EngineFailed
 from .engine import Engine
@@ -51,12 +54,46 @@ def refiner(name: str) -> Callable[[Voice], Voice] | None:
     return getattr(import_module(module, __package__), attribute)  # type: ignore[no-any-return]
 
 
-def open_engine(name: str, **options: Any) -> Engine:
-    """An engine on a thread of this process, not started yet; ``options`` are its core's own.
+def _check(name: str, options: Mapping[str, Any]) -> None:
+    """A misspelt option is told with the nearest one there is."""
+    taken = signature(core_class(name)).parameters
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
+        return
+    for option in options:
+        if option not in taken:
+            near = get_close_matches(option, taken, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it has: {', '.join(taken)}"
+            raise EngineFailed(f"the {name} engine has no option {option!r}; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an engine lives: on a thread of this process, in a worker process, or in a Ray actor.
+
+    ``ray_address`` is the cluster's, "auto" for the one running on this machine, empty for one of its own;
+    ``ray_gpus`` how many GPUs the actor takes there.
+    """
+
+    kind: Literal["thread", "process", "ray"] = "thread"
+    ray_address: str = ""
+    ray_gpus: int = 0
+
+
+def open_engine(name: str, home: Home = Home(), /, **options: Any) -> Engine:  # noqa: B008  frozen
+    """An engine at its ``home``, not started yet; ``options`` are its core's own.
 
     Raises:
         EngineFailed: as :func:`core_class`.
     """
+    _check(name, options)
+    if home.kind == "process":
+        from .hosts.process import process_engine
+
+        return process_engine(name, options)
+    if home.kind == "ray":
+        from .hosts.ray_actor import ray_engine
+
+        return ray_engine(name, options, address=home.ray_address, gpus=home.ray_gpus)
     from .hosts.inline import InlineEngine
 
     return InlineEngine(core_class(name)(**options))

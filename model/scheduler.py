@@ -40,11 +40,22 @@ def divide(
 
     ``work`` must leave its jobs as they were when it fails.
     """
+    failure = attempt(too_big, work, jobs)
+    if failure is None:
+        return []
+    if len(jobs) == 1:
+        return [(jobs[0], failure)]
+    half = len(jobs) // 2
+    return divide(jobs[:half], work, too_big) + divide(jobs[half:], work, too_big)
+
+
+def attempt(
+    too_big: type[Exception], work: Callable[..., object], *arguments: object
+) -> Exception | None:
+    """Do ``work``; the error if it was too big, without the frames that still hold what did not fit."""
     try:
-        work(jobs)
+        work(*arguments)
     except too_big as error:
-        if len(jobs) == 1:
-            return [(jobs[0], error)]
-        half = len(jobs) // 2
-        return divide(jobs[:half], work, too_big) + divide(jobs[half:], work, too_big)
-    return []
+        error.__context__ = None
+        return error.with_traceback(None)
+    return None

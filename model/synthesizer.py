@@ -145,7 +145,8 @@ class Synthesizer:
             raise Unsupported(
                 f"speaker_embedding_mode is 'zero_shot', got {speaker_embedding_mode!r}"
             )
-        feeling, rate = _feeling(
+        pace = _pace(mode, duration, duration_ratio)
+        way, said = _chosen(
             {
                 "name": emotion,
                 "vector": emotion_vector,
@@ -153,10 +154,11 @@ class Synthesizer:
                 "reference": emotion_reference,
             },
             emotion_control_type,
-            emotion_intensity,
         )
-        pace = _pace(mode, duration, duration_ratio)
         reference = _one(reference_audio=reference_audio, speaker_reference=speaker_reference)
+        feeling, rate = self._understood(way, said)
+        if emotion_intensity is not None and way:
+            feeling = replace(feeling, intensity=emotion_intensity)
         self._load()
         options = StreamOptions(language, feeling, pace, seed, use_pinyin)
         return _Plan(self._voice(voice, reference), options, rate, reference is not None)
@@ -165,6 +167,39 @@ class Synthesizer:
         if not self._loaded:
             self._core.load()
             self._loaded = True
+
+    def _understood(self, way: str, said: Any) -> tuple[Emotion, float]:
+        """The emotion asked for and the factor on the rate that comes with a description."""
+        match way:
+            case "name":
+                return Emotion.of(said), 1.0
+            case "vector":
+                return Emotion.from_vector(said), 1.0
+            case "reference":
+                return self._heard(_clip(said)), 1.0
+            case "text_driven":
+                reading = read_emotion(said)
+                return self._described(said) or reading.emotion, reading.pace
+        return NEUTRAL, 1.0
+
+    def _heard(self, clip: Clip) -> Emotion:
+        """The emotion of a clip, and its manner where the engine can take that."""
+        heard = emotion_of_clip(clip)
+        if not self._core.info.manners:
+            return heard
+        self._load()
+        return Emotion(heard.vector, 1.0, self._core.manner(clip.samples, clip.sample_rate))
+
+    def _described(self, description: str) -> Emotion | None:
+        """What the engine's own reader understands, if it has one."""
+        if not self._core.info.describes:
+            return None
+        self._load()
+        try:
+            told: Emotion = self._core.describe(description)
+        except Unsupported:
+            return None
+        return told
 
     def _voice(self, name: str | None, reference: FilePath | None) -> Voice:
         if name is not None and reference is not None:
@@ -222,10 +257,8 @@ def _one(**given: FilePath | None) -> FilePath | None:
     return next(iter(named.values()), None)
 
 
-def _feeling(
-    ways: dict[str, Any], control: str | None, intensity: float | None
-) -> tuple[Emotion, float]:
-    """The emotion asked for and the factor on the rate that comes with a description."""
+def _chosen(ways: dict[str, Any], control: str | None) -> tuple[str, Any]:
+    """Which of the ways to name an emotion is meant, and what it says; empty if none was used."""
     given = {way: value for way, value in ways.items() if value is not None}
     if control is not None and control not in ways:
         raise ValueError(f"emotion_control_type is one of {', '.join(ways)}, got {control!r}")
@@ -234,21 +267,9 @@ def _feeling(
     if control is None and len(given) > 1:
         raise ValueError("several emotions are given: say which is meant by emotion_control_type")
     if not given:
-        return NEUTRAL, 1.0
+        return "", None
     way = control or next(iter(given))
-    emotion, rate = _understood(way, given[way])
-    return (emotion if intensity is None else replace(emotion, intensity=intensity)), rate
-
-
-def _understood(way: str, value: Any) -> tuple[Emotion, float]:
-    if way == "name":
-        return Emotion.of(value), 1.0
-    if way == "vector":
-        return Emotion.from_vector(value), 1.0
-    if way == "reference":
-        return emotion_of_clip(_clip(value)), 1.0
-    reading = read_emotion(value)
-    return reading.emotion, reading.pace
+    return way, given[way]
 
 
 def _pace(mode: str | None, duration: float | None, ratio: float | None) -> Pace:

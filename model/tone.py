@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,9 +74,8 @@ class ToneJob:
         self._hz = float(voice.tensors["frequency_hz"][0])
         self._pace = options.pace
         self._emotion = options.emotion
-        self._waiting: list[
-            tuple[str, int, Emotion | None]
-        ] = []  # character, index, emotion of its own
+        # character, index, emotion of its own, factor on the rate
+        self._waiting: deque[tuple[str, int, Emotion | None, float]] = deque()
         self._notes: list[_Note] = []
         self._position = 0  # hops emitted
         self._natural = 0  # hops laid out so far, had the pace been free
@@ -106,7 +107,7 @@ class ToneJob:
         if segment.emotion is not None:
             own.setdefault(segment.char_start, segment.emotion)
         for char, character in enumerate(segment.text, segment.char_start):
-            self._waiting.append((character, char, own.get(char)))
+            self._waiting.append((character, char, own.get(char), segment.rate))
 
     def end(self) -> None:
         self._ended = True
@@ -121,7 +122,7 @@ class ToneJob:
         del ramp_ms  # a tone changes at once
         hop = min(-(-from_sample // HOP), self._position)
         self._emotion = emotion
-        self._waiting = [(c, i, None) for c, i, _ in self._waiting]
+        self._waiting = deque((c, i, None, rate) for c, i, _, rate in self._waiting)
         for note in self._notes[bisect_right(self._notes, hop, key=lambda n: n.end) :]:
             note.emotion = emotion
         if hop < self._position or not self._notes:
@@ -150,21 +151,19 @@ class ToneJob:
     def _lay(self, until: int) -> None:
         """Give waiting characters their place, as far as ``until`` hops."""
         while self._waiting and self._laid < until:
-            character, char, own = self._waiting[0]
+            character, char, own, rate = self._waiting[0]
             if own is not None:
                 self._emotion = own
             start = self._laid
-            length = self._hops(character)
-            self._waiting.pop(0)
+            length = self._hops(character, rate)
+            self._waiting.popleft()
             self._notes.append(_Note(character, char, start, start + length, self._emotion))
 
-    def _hops(self, character: str) -> int:
-        natural = (
-            SILENCE_HOPS if unicodedata.category(character)[0] not in "LNM" else CHARACTER_HOPS
-        )
-        if (
-            self._pace.ratio is not None
-        ):  # counted from the beginning, so that roundings do not add up
+    def _hops(self, character: str, rate: float) -> int:
+        silent = unicodedata.category(character)[0] not in "LNM"
+        natural = max(1, round((SILENCE_HOPS if silent else CHARACTER_HOPS) / rate))
+        # counted from the beginning, so that roundings do not add up
+        if self._pace.ratio is not None:
             self._natural += natural
             return max(1, round(self._natural * self._pace.ratio) - self._laid)
         if self._pace.duration_ms is not None and self._ended:
@@ -189,17 +188,23 @@ class ToneJob:
             if note.silent:
                 continue
             first, last = max(note.start, begin) * HOP, min(note.end, end) * HOP
-            out[first - begin * HOP : last - begin * HOP] = self._tone(note, first, last)
+            hz = frequency_hz(note.character, note.emotion, self._hz)
+            origin = note.start * HOP
+            piece = _tone(hz, first - origin, last - origin, note.end * HOP - origin)
+            out[first - begin * HOP : last - begin * HOP] = piece
         return out
 
-    def _tone(self, note: _Note, first: int, last: int) -> Samples:
-        """Samples ``first:last`` of a note, phase counted from its own start so that no cut is heard."""
-        since = np.arange(first, last) - note.start * HOP
-        left = (note.end * HOP - 1) - np.arange(first, last)
-        edge = np.minimum(np.minimum(since, left) / HOP, 1.0)
-        hz = frequency_hz(note.character, note.emotion, self._hz)
-        wave = 0.2 * edge * np.sin(2 * np.pi * hz * since / SAMPLE_RATE)
-        return wave.astype(np.float32)
+
+@lru_cache(maxsize=1024)
+def _tone(hz: float, first: int, last: int, length: int) -> Samples:
+    """Samples ``first:last`` of a note, phase counted from its own start so that no cut is heard.
+
+    The same few come again and again: a step holds a tenth of a second, and there are two dozen tones.
+    """
+    since = np.arange(first, last)
+    edge = np.minimum(np.minimum(since, length - 1 - since) / HOP, 1.0)
+    wave = 0.2 * edge * np.sin(2 * np.pi * hz * since / SAMPLE_RATE)
+    return wave.astype(np.float32)
 
 
 class ToneCore:

@@ -51,6 +51,11 @@ SWITCH_S = 0.0005
 """How long an engine's thread may hold the interpreter; Python's own 5 ms are a quarter of a packet."""
 
 
+GC_THRESHOLDS = (20_000, 20, 10)
+"""What is sent is freed as it goes, without the collector; at Python's own (700, 10, 10) that looks through all marks
+and packets of two hundred sessions every few seconds, for up to 40 ms."""
+
+
 class Server:
     """Everything one server consists of, wired and not started."""
 
@@ -64,7 +69,7 @@ class Server:
         clock: Clock | None = None,
     ) -> None:
         self.config = config
-        self.engine = engine or open_engine(config.engine, **_engine_options(config))
+        self.engine = engine or open_engine(config.engine, config.home, **_engine_options(config))
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
         presets = PresetVoices(self.engine, config.voice)
@@ -76,12 +81,14 @@ class Server:
             config.limits.max_sessions or self.engine.info.max_sessions,
             retry_after_ms=config.limits.retry_after_ms,
         )
-        self._descriptions = DescribedEmotions(emotions or PointsOnly(), config.chat_endpoint)
+        self._descriptions = DescribedEmotions(
+            emotions or PointsOnly(), self.engine, config.chat_endpoint
+        )
         self.sessions = Sessions(
             config,
             self.engine,
             voices=self.voices,
-            emotions=HeardEmotions(self._descriptions, self.clips),
+            emotions=HeardEmotions(self._descriptions, self.clips, self.engine),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,
@@ -242,6 +249,7 @@ class DrainingRunner(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # models and modules live as long as the process: no collection need look at them again
+        gc.set_threshold(*GC_THRESHOLDS)
         if self.started:
             self.on_ready()
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from ..streaming.errors import SeiyuuError
-from .commands import bench, doctor, emotion, obs, read, say, serve, voices
+from .commands import avatar, bench, doctor, emotion, obs, read, say, serve, voices
 from .config import ConfigError
 
-VERBS = (serve, say, read, emotion, voices, obs, bench, doctor)
+VERBS = (serve, say, read, emotion, voices, obs, avatar, bench, doctor)
 INTERRUPTED = 130
 """What a shell reports for a program that Ctrl-C ended: 128 + SIGINT."""
 
@@ -43,10 +43,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(error, BrokenPipeError):  # whoever read our output has gone, as `| head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        print(f"seiyuu: {error}", file=sys.stderr)
+        print(f"seiyuu: {_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _words(error: Exception) -> str:
+    """What went wrong with what, without the system's number for it."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def _version() -> str:

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..model.emotion.remote import ChatEndpoint
+from ..model.registry import Home
 from ..streaming.cleaning import AS_WRITTEN, FROM_MODEL, Cleaning
 from ..streaming.segment import Language
 
@@ -68,6 +69,10 @@ class Limits:
 class ServerConfig:
     """How a server is set up. ``voice`` empty means the engine's first; no ``api_keys`` means open to all.
 
+    ``engine_host`` is where the engine lives: on a thread of the server, in a worker process that may crash without
+    it, or in an actor of the Ray cluster at ``ray_address`` ("auto": the one running on this machine; empty: one of
+    its own), which takes ``ray_gpus`` GPUs there.
+
     ``describe_url`` and ``describe_model`` name a chat endpoint of the OpenAI kind that reads descriptions of
     emotions, ``http://127.0.0.1:11434/v1`` say; without one, and whenever it is slow, the embedded reader does.
 
@@ -84,6 +89,9 @@ class ServerConfig:
     port: int = 8765
     engine: str = "compact"
     engine_options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    engine_host: Literal["thread", "process", "ray"] = "thread"
+    ray_address: str = ""
+    ray_gpus: int = 0
     voice: str = ""
     library: str = ""
     describe_url: str = ""
@@ -103,10 +111,19 @@ class ServerConfig:
             raise ConfigError(f"port is {self.port}, expected 0 to 65535 (0 takes a free one)")
         if not self.engine:
             raise ConfigError("engine is empty, expected the name of an engine")
+        if self.ray_gpus < 0:
+            raise ConfigError(f"ray_gpus is {self.ray_gpus}, expected 0 or more")
+        if self.engine_host != "ray" and (self.ray_address or self.ray_gpus):
+            raise ConfigError("ray_address and ray_gpus go with engine_host = 'ray'")
         if bool(self.describe_url) != bool(self.describe_model):
             raise ConfigError("describe_url and describe_model go together, one of them is empty")
         if any(not key for key in self.api_keys):
             raise ConfigError("api_keys holds an empty key, which would let everyone in")
+
+    @property
+    def home(self) -> Home:
+        """Where the engine lives."""
+        return Home(self.engine_host, self.ray_address, self.ray_gpus)
 
     @property
     def chat_endpoint(self) -> ChatEndpoint | None:
@@ -148,7 +165,8 @@ def _read_file(path: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"cannot read {path}: {reason}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}") from error
     for key, value in found.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..streaming.clock import Clock
-from ..streaming.emotion import Emotion
 from ..streaming.emotion_spec import EmotionSpec
 from ..streaming.errors import SeiyuuError, Unsupported
 from ..streaming.messages import (
@@ -21,7 +20,7 @@ from ..streaming.messages import (
 )
 from ..streaming.protocol import Received
 from ..streaming.segment import Pace
-from .emotions import Emotions
+from .emotions import Emotions, Understood
 from .log import private
 from .session import Session
 from .voices import Voices
@@ -67,12 +66,12 @@ class Handling:
             case SpeechCancel(played_ms=played_ms):
                 session.cancel(event.cancelled, None if played_ms is None else played_ms / 1000)
             case SpeechPause():
-                session.speaker.playhead.pause()
+                session.speaker.pacer.pause()
             case SpeechResume():
-                session.speaker.playhead.resume()
+                session.speaker.pacer.resume()
             case PlaybackReport(played_ms=played_ms):
                 if event.utterance is not None:
-                    session.speaker.playhead.report(event.utterance, played_ms / 1000)
+                    session.speaker.pacer.report(event.utterance, played_ms / 1000)
             case SessionClose():
                 session.leave()
 
@@ -81,10 +80,10 @@ class Handling:
         assert event.utterance is not None
         session = self._session
         problems: list[SeiyuuError] = []
-        emotion: Emotion | None = None
+        understood: Understood | None = None
         if delta.emotion is not None:
             try:
-                emotion = await self._read(delta.emotion)
+                understood = await self._read(delta.emotion)
             except SeiyuuError as error:
                 problems.append(error)
         try:
@@ -100,20 +99,24 @@ class Handling:
             await utterance.set_pace(pace)
         if utterance is not None:  # else it failed a moment ago, and the client has yet to hear
             session.log.debug("delta", utterance=utterance.id, text=private(delta.text))
-            session.warn(utterance.script.write(delta.text, emotion), utterance.id)
+            own = (understood.emotion, understood.pace) if understood else ()
+            session.warn(utterance.script.write(delta.text, *own), utterance.id)
+            if understood is not None:
+                session.caution(understood, utterance.id)
         for problem in problems:
             session.tell(problem, event.utterance)
 
     async def _turn(self, event: Received, turn: EmotionSet) -> None:
         since = self._clock.now()
-        emotion = await self._read(turn.emotion)
+        session, understood = self._session, await self._read(turn.emotion)
+        session.caution(understood, event.utterance)
         if turn.at == "now":
-            await self._session.turn(emotion, turn.ramp_ms, since)
-        elif utterance := self._session.find(event.utterance):
-            self._session.emotion = emotion
-            utterance.script.turn(emotion, next_segment=True)
+            await session.turn(understood, turn.ramp_ms, since)
+        elif utterance := session.find(event.utterance):
+            session.emotion, session.pace = understood.emotion, understood.pace
+            utterance.script.turn(understood.emotion, understood.pace, next_segment=True)
         else:
-            self._session.carry(emotion, since)
+            session.carry(understood, since)
 
     async def _pace(self, event: Received) -> None:
         pace = self._checked(event.pace)
@@ -121,7 +124,7 @@ class Handling:
         if utterance is not None and pace is not None:
             await utterance.set_pace(pace)
 
-    async def _read(self, spec: EmotionSpec) -> Emotion:
+    async def _read(self, spec: EmotionSpec) -> Understood:
         if not self._info.emotion:
             raise Unsupported(f"the {self._info.name} engine has no emotions")
         return await self._emotions.read(spec)

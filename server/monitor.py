@@ -125,7 +125,7 @@ class Monitor:
         self._origins.pop(utterance, None)
 
     def _next(self) -> Samples:
-        held = self.session.speaker.playhead.paused
+        held = self.session.speaker.pacer.paused
         if held and self._held:
             return SILENCE
         while len(self._ready) < 2 * BEAT_SAMPLES:

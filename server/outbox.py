@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..streaming.ids import Generation
 from ..streaming.messages import AudioRewind, EmotionApplied, MarkMessage
@@ -18,8 +18,7 @@ from ..streaming.packet import Packet
 Body = Packet | MarkMessage | EmotionApplied | AudioRewind
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing to send. ``at`` is its place in samples at the rate sent.
 
     ``since`` is when it was asked for (clock), ``live`` whether that was for the place where the listener was.
@@ -41,7 +40,8 @@ class Outbox:
         if high < 1:
             raise ValueError(f"an outbox holds at least one packet, got {high}")
         self._high = high
-        self._low = high // 2 if low is None else low
+        # Little by little: half an outbox made at once would hold up the packets of all others.
+        self._low = high * 9 // 10 if low is None else low
         self._on_change = on_change
         self._entries: deque[Entry] = deque()
         self._packets = 0

@@ -12,7 +12,8 @@ class Replay:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._frames: deque[tuple[int, Frame]] = deque()  # packets sent before it, frame
+        self._frames: deque[Frame] = deque()
+        self._before: deque[int] = deque()  # packets sent before each of them
         self._bytes = 0
         self._lost_before = -1  # packets sent before the newest frame that was dropped
         self.next_seq = 0
@@ -23,13 +24,14 @@ class Replay:
 
     def record(self, frame: Frame) -> None:
         """Note a frame in the order of sending; packets carry consecutive numbers."""
-        self._frames.append((self.next_seq, frame))
+        self._frames.append(frame)
+        self._before.append(self.next_seq)
         self._bytes += len(frame)
         if isinstance(frame, bytes):
             self.next_seq += 1
         while self._bytes > self._max_bytes and len(self._frames) > 1:
-            self._lost_before, lost = self._frames.popleft()
-            self._bytes -= len(lost)
+            self._lost_before = self._before.popleft()
+            self._bytes -= len(self._frames.popleft())
 
     def since(self, next_seq: int) -> list[Frame] | None:
         """What follows the last packet before ``next_seq``, or None if part of it is gone.
@@ -39,8 +41,10 @@ class Replay:
         """
         if not self._lost_before < next_seq <= self.next_seq:
             return None
-        return [frame for before, frame in self._frames if before >= next_seq]
+        pairs = zip(self._before, self._frames, strict=True)
+        return [frame for before, frame in pairs if before >= next_seq]
 
     def clear(self) -> None:
         self._frames.clear()
+        self._before.clear()
         self._bytes = 0

@@ -29,12 +29,14 @@ class Script:
         clock: Clock,
         soft_flush_s: float,
         cleaning: Cleaning = AS_WRITTEN,
+        *,
+        pace: float = 1.0,
     ) -> None:
         self.text = ""
         """Everything written, tags included."""
         self.ended = False
         """There will be no more text."""
-        self._segmenter = Segmenter(language, emotion, cleaning=cleaning)
+        self._segmenter = Segmenter(language, emotion, pace=pace, cleaning=cleaning)
         self._holding = emotion  # at the end of the last segment given, as the engine has it
         self._requests = requests
         self._clock = clock
@@ -54,10 +56,10 @@ class Script:
         """Everything written so far was read, and more may come."""
         return not self.ended and self._read == len(self._segments)
 
-    def write(self, delta: str, emotion: Emotion | None = None) -> list[Remark]:
-        """Add text; returns what the writer should know about it."""
+    def write(self, delta: str, emotion: Emotion | None = None, pace: float = 1.0) -> list[Remark]:
+        """Add text, in an emotion of its own or the one that holds; returns what the writer should know about it."""
         self.text += delta
-        self._give(lambda: self._segmenter.write(delta, emotion))
+        self._give(lambda: self._segmenter.write(delta, emotion, pace))
         if self._stall is not None:
             self._stall.cancel()
         loop = asyncio.get_running_loop()
@@ -77,9 +79,9 @@ class Script:
             self.close()
         return self._segmenter.take_remarks()
 
-    def turn(self, emotion: Emotion, *, next_segment: bool) -> None:
+    def turn(self, emotion: Emotion, pace: float = 1.0, *, next_segment: bool) -> None:
         """Text not given out yet follows ``emotion``, which the engine knows of unless it is for ``next_segment``."""
-        self._segmenter.turn(emotion)
+        self._segmenter.turn(emotion, pace)
         if not next_segment:
             self._holding = emotion
 

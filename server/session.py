@@ -16,7 +16,6 @@ from ..streaming.audio import AudioFormat
 from ..streaming.cleaning import AS_WRITTEN, Cleaning
 from ..streaming.clock import Clock
 from ..streaming.direction import Remark
-from ..streaming.emotion import NEUTRAL, Emotion
 from ..streaming.errors import EngineFailed, SeiyuuError, SlowReader
 from ..streaming.ids import SessionId, UtteranceId
 from ..streaming.messages import (
@@ -29,6 +28,7 @@ from ..streaming.packet import unpack
 from ..streaming.protocol import NORMAL_CLOSURE, POLICY_VIOLATION, Frame, Protocol
 from ..streaming.segment import FREE, Pace
 from .config import Limits
+from .emotions import Understood
 from .log import Log
 from .metrics import Metrics
 from .requests import Request
@@ -42,6 +42,8 @@ GOING_AWAY = 1001
 TURN_MARGIN_S = 0.06
 """Beyond what a turn takes here: the way to the listener, and the packet that sounds there."""
 MAX_TURN_MARGIN_S = 0.35
+CAUTION = "emotion"
+"""Code of a warning about an emotion that was understood."""
 SLACK_S = 1.0
 """Sound the engine may have given beyond a full outbox."""
 
@@ -73,13 +75,13 @@ class Session:
         session: SessionId,
         start: SessionStart,
         voice: Voice,
-        emotion: Emotion | None,
+        emotion: Understood,
         wire: Wire,
         around: Surroundings,
     ) -> None:
         self.id = session
         self.voice = voice
-        self.emotion = emotion or NEUTRAL
+        self.emotion, self.pace = emotion.emotion, emotion.pace
         """What the next utterance begins with."""
         self.audio = start.audio
         self.format: AudioFormat = start.audio.format()
@@ -143,6 +145,7 @@ class Session:
             keep_s=self._lead_s + limits.outbox_ms / 1000 + SLACK_S,
             soft_flush_s=limits.soft_flush_ms / 1000,
             cleaning=around.cleaning,
+            pace=self.pace,
         )
         utterance = Utterance(
             number,
@@ -166,12 +169,12 @@ class Session:
         """The utterance of that number, if it is not over."""
         return None if number is None else self._utterances.get(number)
 
-    async def turn(self, emotion: Emotion, ramp_ms: int, since: float) -> None:
+    async def turn(self, understood: Understood, ramp_ms: int, since: float) -> None:
         """Turn the emotion where the listener is, and of everything behind that.
 
         The last of an utterance that is only being listened to, while packets of the next have left, stays as it is.
         """
-        self.emotion = emotion
+        emotion, pace = self.emotion, self.pace = understood.emotion, understood.pace
         begun = [u for u in self.utterances if u.sounding]
         first = begun[-1] if begun else None
         behind = [u for u in self.utterances if not u.sounding]
@@ -181,21 +184,21 @@ class Session:
         for utterance in ([first] if first else []) + behind:
             position_s = 0.0
             if utterance is first:
-                position_s = self.speaker.playhead.position_s(first.id) + margin_s
-            await utterance.turn(emotion, position_s=position_s, ramp_ms=ramp_ms, since=since)
+                position_s = self.speaker.pacer.position_s(first.id) + margin_s
+            await utterance.turn(emotion, pace, position_s=position_s, ramp_ms=ramp_ms, since=since)
 
-    def carry(self, emotion: Emotion, since: float) -> None:
+    def carry(self, understood: Understood, since: float) -> None:
         """The emotion holds from the next utterance on."""
-        self.emotion = emotion
-        self._carried = Request(emotion, since)
+        self.emotion, self.pace = understood.emotion, understood.pace
+        self._carried = Request(self.emotion, since)
 
     def cancel(self, numbers: tuple[UtteranceId, ...], played_s: float | None) -> None:
         """Stop these now: nothing of them leaves from here on, and the client hears what was heard.
 
         ``played_s`` is where the listener was in the one that sounds, if the client knows.
         """
-        playhead = self.speaker.playhead
-        heard = {number: playhead.position_s(number) for number in numbers}
+        pacer = self.speaker.pacer
+        heard = {number: pacer.position_s(number) for number in numbers}
         if played_s is not None:
             sounding = next((n for n in numbers if self._utterances[n].sounding), None)
             if sounding is not None:
@@ -287,6 +290,11 @@ class Session:
             self.wire.protocol.send_error(error, utterance)
             self.speaker.wake()
 
+    def caution(self, understood: Understood, utterance: UtteranceId | None) -> None:
+        """Pass on what the reader of an emotion has to say to the writer."""
+        for warning in understood.warnings:
+            self.wire.protocol.send_warning(CAUTION, warning, utterance)
+
     def warn(self, remarks: list[Remark], utterance: UtteranceId) -> None:
         """Report what was not taken as the writer asked."""
         for remark in remarks:
@@ -313,6 +321,7 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._expiry is not None:
                 self._expiry.cancel()
+        self.wire.replay.clear()  # what is left of the session goes when the collector comes by
         for task in (speaking, decoding):
             if not task.cancelled() and (error := task.exception()):
                 self.log.exception("session failed", error)
@@ -363,14 +372,14 @@ class Session:
             self._expiry.cancel()
             self._expiry = None
         packets = [unpack(frame) for frame in missed if isinstance(frame, bytes)]
-        playhead, rate = self.speaker.playhead, self.format.sample_rate
+        pacer, rate = self.speaker.pacer, self.format.sample_rate
         for packet in reversed(packets):  # back to where the client is …
-            playhead.rewound(packet.utterance, packet.timestamp / rate)
+            pacer.rewound(packet.utterance, packet.timestamp / rate)
         for packet in packets:  # … and forward over what it is about to get
             end = packet.timestamp + self.format.samples_per_frame
-            playhead.sent(packet.utterance, end / rate)
+            pacer.sent(packet.utterance, end / rate)
             if packet.last:
-                playhead.complete(packet.utterance)
+                pacer.complete(packet.utterance)
         self.wire.attach(transport, protocol, missed)
         self.speaker.wake()
         self.log.info("resumed", missed=len(missed))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from ..model.engine import Engine
 from ..streaming.clock import Clock
 from ..streaming.conversation import Limits as ConversationLimits
+from ..streaming.emotion import NEUTRAL
 from ..streaming.errors import BadMessage, RateLimited, SeiyuuError
 from ..streaming.ids import new_session_id
 from ..streaming.messages import ErrorMessage, SessionStart, SessionStarted
@@ -17,7 +18,7 @@ from ..streaming.protocol import POLICY_VIOLATION, Protocol, Received, Rejected,
 from .access import Access
 from .admission import Admission
 from .config import ServerConfig
-from .emotions import Emotions
+from .emotions import Emotions, Understood
 from .handling import Handling
 from .log import Log
 from .metrics import Metrics
@@ -156,7 +157,9 @@ class Sessions:
                 start.resume.token, start.resume.next_seq, transport, protocol
             )
         voice = self._voices.get(start.voice or "")
-        emotion = await self._emotions.read(start.emotion) if start.emotion is not None else None
+        emotion = Understood(NEUTRAL)
+        if start.emotion is not None:
+            emotion = await self._emotions.read(start.emotion)
         self._admission.admit()
         wire = Wire(transport, protocol, self._limits.resume_buffer_bytes)
         session = Session(new_session_id(), start, voice, emotion, wire, self._around)
@@ -171,6 +174,7 @@ class Sessions:
             self._watcher = asyncio.create_task(self._watch(), name="slow-readers")
         session.log.info("started", peer=transport.peer, voice=voice.name, codec=start.audio.codec)
         await self._answer(session, token, transport, protocol)
+        session.caution(emotion, None)
         return session
 
     async def _resume(

@@ -1,6 +1,6 @@
 """Sends what a session's utterances have ready: in order, in time, and nothing that was cancelled.
 
-It keeps the client ``lead_s`` ahead of what the playhead says was heard, so a turn of
+It keeps the client ``lead_s`` ahead of what the pacer says was heard, so a turn of
 emotion has little to take back, and tells that an utterance ended when the listener has heard its end.
 """
 
@@ -15,10 +15,10 @@ from ..streaming.audio import AudioFormat
 from ..streaming.clock import Clock
 from ..streaming.ids import UtteranceId
 from ..streaming.messages import AudioRewind, EmotionApplied, UtteranceStarted
+from ..streaming.pacer import Pacer
 from ..streaming.packet import Packet
 from .metrics import Metrics
 from .outbox import Entry
-from .playhead import Playhead
 from .transports import Disconnected
 from .utterance import Utterance
 from .wire import Wire
@@ -47,13 +47,11 @@ class Speaker:
         on_idle: Callable[[], None],
         on_lost: Callable[[], None],
     ) -> None:
-        self.playhead = Playhead(clock)
         self._wire = wire
         self._rate = format.sample_rate
         self._frame_s = format.samples_per_frame / format.sample_rate
-        self._lead_s = max(
-            lead_s, 2 * self._frame_s
-        )  # with less the player runs dry between packets
+        # with a lead of less than two packets the player runs dry between them
+        self.pacer = Pacer(clock, max(lead_s, 2 * self._frame_s))
         self._clock = clock
         self._metrics = metrics
         self._on_over = on_over
@@ -95,7 +93,7 @@ class Speaker:
         self._queue = deque(u for u in self._queue if u.id not in utterances)
         for number in utterances:
             self._sounding.pop(number, None)
-            self.playhead.remove(number)
+            self.pacer.remove(number)
         self._wire.drop_packets(utterances)
         if self._sending in utterances and self._task is not None:
             self._interrupted = True
@@ -181,33 +179,24 @@ class Speaker:
                 self._queue.popleft()
                 self._sent_all(utterance)
                 continue
-            due_s = self._due_s() if isinstance(entry.body, Packet) else 0.0
-            if due_s > EARLY_S:
-                return min(due_s, self._until_heard_s())
+            if isinstance(entry.body, Packet):
+                due_s = self.pacer.due_s(self._frame_s)
+                if due_s > EARLY_S:
+                    return min(due_s, self.pacer.over_in_s())
             self._send(utterance, utterance.outbox.pop())
             return None
         if not self._queue and not self._sounding:
             self._on_idle()
-        return self._until_heard_s()
-
-    def _due_s(self) -> float:
-        if self.playhead.paused:
-            return math.inf
-        return self.playhead.unplayed_s() + self._frame_s - self._lead_s
-
-    def _until_heard_s(self) -> float:
-        if self.playhead.paused or not self.playhead.tracks:
-            return math.inf
-        return self.playhead.left_s() if self.playhead.tracks[0].complete else math.inf
+        return self.pacer.over_in_s()
 
     def _settle(self) -> None:
         """Utterances the listener has heard to the end are over."""
-        while (number := self.playhead.played_out()) is not None:
+        while (number := self.pacer.played_out()) is not None:
             utterance = self._sounding.pop(number, None)
             if utterance is not None:
                 self._finish(utterance)
             else:
-                self.playhead.remove(number)
+                self.pacer.remove(number)
 
     def _send(self, utterance: Utterance, entry: Entry) -> None:
         if not utterance.sounding:
@@ -218,14 +207,14 @@ class Speaker:
                 number, at = utterance.id, packet.timestamp
                 if self._wire.send_packet(number, at, packet.payload, last=packet.last):
                     until_s = at / self._rate + self._frame_s
-                    dry_s = self.playhead.sent(number, until_s, excused=utterance.starved)
+                    dry_s = self.pacer.sent(number, until_s, excused=utterance.starved)
                     if dry_s > 0 and utterance.starved:
                         self._metrics.starved_total.inc()
                     utterance.starved = False
                     if packet.last:
-                        self.playhead.complete(number)
+                        self.pacer.complete(number)
             case AudioRewind() as rewind:
-                self.playhead.rewound(utterance.id, rewind.from_timestamp / self._rate)
+                self.pacer.rewound(utterance.id, rewind.from_timestamp / self._rate)
                 self._wire.send(rewind.model_copy(update={"next_seq": self._wire.next_seq}))
                 self._metrics.rewinds_total.inc()
             case EmotionApplied() as applied:
@@ -251,7 +240,7 @@ class Speaker:
         if entry.live:
             self._metrics.turn.observe(elapsed_s)
             self.turn_s += TURN_WEIGHT * (elapsed_s - self.turn_s)
-        until_s = self.playhead.until_s(utterance.id, applied.at_ms / 1000)
+        until_s = self.pacer.until_s(utterance.id, applied.at_ms / 1000)
         return max(0.0, elapsed_s + max(0.0, until_s))
 
     def _sent_all(self, utterance: Utterance) -> None:
@@ -261,7 +250,7 @@ class Speaker:
             self._finish(utterance)
 
     def _finish(self, utterance: Utterance) -> None:
-        track = self.playhead.remove(utterance.id)
+        track = self.pacer.remove(utterance.id)
         if track is not None:
             self._metrics.underrun.observe(track.worst_underrun_s)
         self._on_over(utterance)

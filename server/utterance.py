@@ -40,7 +40,8 @@ log = Log("utterance")
 class Setting:
     """What an utterance is spoken with; fixed once its stream is open.
 
-    ``marks`` are the kinds sent; ``keep_s`` is how much sound is kept for a turn of emotion.
+    ``marks`` are the kinds sent; ``keep_s`` is how much sound is kept for a turn of emotion; ``pace`` is the factor
+    on the rate of speech that came with the emotion.
     """
 
     voice: Voice
@@ -51,6 +52,7 @@ class Setting:
     keep_s: float
     soft_flush_s: float
     cleaning: Cleaning = AS_WRITTEN
+    pace: float = 1.0
 
 
 class Utterance:
@@ -84,6 +86,7 @@ class Utterance:
             clock,
             setting.soft_flush_s,
             setting.cleaning,
+            pace=setting.pace,
         )
         self.outbox = Outbox(setting.outbox_packets, on_change)
         self.outlet = Outlet(
@@ -125,14 +128,22 @@ class Utterance:
         return self.script.hungry and not (aligned and any(c.isalnum() for c in rest))
 
     async def turn(
-        self, emotion: Emotion, *, position_s: float, ramp_ms: int, since: float
+        self,
+        emotion: Emotion,
+        pace: float = 1.0,
+        *,
+        position_s: float,
+        ramp_ms: int,
+        since: float,
     ) -> None:
         """Turn the emotion at ``position_s`` seconds of the utterance, or right behind.
+
+        The ``pace`` that came with it is that of text the engine has not got yet.
 
         Raises:
             Unsupported: the engine cannot.
         """
-        self.script.turn(emotion, next_segment=False)
+        self.script.turn(emotion, pace, next_segment=False)
         self._set_options(emotion=emotion)
         if self._stream is None:
             self.requests.add(emotion, since, char=0)

@@ -88,8 +88,9 @@ class Wire:
     def _count(self, frame: Frame) -> None:
         """The frame has its place in the session, whether or not it arrives: a lost one is sent again."""
         self.replay.record(frame)
-        for tap in tuple(self.taps):
-            tap(frame)
+        if self.taps:
+            for tap in tuple(self.taps):
+                tap(frame)
 
     async def _write(self, frame: Frame) -> None:
         self.blocked_since = asyncio.get_running_loop().time()

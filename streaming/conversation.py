@@ -194,7 +194,9 @@ class Conversation:
         Raises:
             BadMessage: the utterance is not live.
         """
-        return self._sounding(utterance, "an audio packet") is not None
+        spoken = self._alive(utterance, "an audio packet")
+        spoken.sounding = spoken.sounding or not spoken.cancelled
+        return not spoken.cancelled
 
     def take_over(self, earlier: Conversation) -> None:
         """Go on with the utterances of a connection that was lost."""

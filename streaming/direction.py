@@ -194,13 +194,19 @@ class Direction:
             return
         if not element.empty and len(self._emotions) < MAX_NESTING:
             self._emotions.append(self._emotion)
-        given = element.get("intensity")
+        name, given = element.get("name"), element.get("intensity")
+        if name is None:
+            yield self._remark(
+                "bad_message",
+                "an <emotion> tag has a name; a description goes into the field emotion",
+            )
+            return
         try:
             intensity = DEFAULT_INTENSITY if given is None else float(given)
         except ValueError:
             yield self._remark("bad_message", f"intensity {given!r:.40} is not a number")
             intensity = DEFAULT_INTENSITY
-        yield from self._turn(element.get("name") or "", intensity)
+        yield from self._turn(name, intensity)
 
     def _break(self, element: Element) -> Iterator[Item]:
         given = element.get("time")

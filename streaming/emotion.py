@@ -71,10 +71,15 @@ def axis_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Emotion:
-    """A point in the space: ``vector`` over :data:`AXES` (sums to 1) and ``intensity`` 0…1."""
+    """A point in the space: ``vector`` over :data:`AXES` (sums to 1) and ``intensity`` 0…1.
+
+    ``manner`` is an engine's key for a delivery it learned from a clip, which says more than eight numbers can; the
+    vector is what everybody else makes of it.
+    """
 
     vector: tuple[float, ...]
     intensity: float
+    manner: str = ""
 
     def __post_init__(self) -> None:
         if len(self.vector) != len(AXES):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from .audio import Samples
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class Frame(NamedTuple):
     """``samples [samples_per_frame]`` at ``timestamp`` samples after the utterance's beginning."""
 
     samples: Samples
@@ -65,10 +65,10 @@ class Framer:
         """Take samples; give the frames that are full."""
         self._pieces.append(samples)
         self._end += len(samples)
-        self._rest = np.concatenate((self._rest, samples))
-        full = len(self._rest) // self._size
-        frames = [self._frame(self._rest[n * self._size :], last=False) for n in range(full)]
-        self._rest = self._rest[full * self._size :]
+        rest = np.concatenate((self._rest, samples)) if len(self._rest) else samples
+        size, whole = self._size, len(rest) - len(rest) % self._size
+        frames = [self._frame(rest[at : at + size], last=False) for at in range(0, whole, size)]
+        self._rest = rest[whole:]
         while self._base + len(self._pieces[0]) < self._framed - self._keep:
             self._base += len(self._pieces.popleft())
         return frames

@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntFlag
+from typing import NamedTuple
 
 from .errors import BadMessage
 from .ids import MAX_UTTERANCE_ID, UtteranceId
@@ -27,8 +27,7 @@ class Flags(IntFlag):
     """The utterance's last packet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One encoded frame with its place.
 
     ``seq`` counts the packets of the session, ``timestamp`` the samples since the utterance began, at the rate sent.

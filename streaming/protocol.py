@@ -208,6 +208,8 @@ class Protocol:
 
     def data_to_send(self) -> list[Frame]:
         """Frames to write, in order; each is given once."""
+        if not self._frames:
+            return []
         frames, self._frames = self._frames, []
         return frames
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .borders import CLOSERS, MARKS, Border, border_at
 from .characters import MAX_LOOK_BACK, joined, speech_ms
 from .cleaning import AS_WRITTEN, Cleaner, Cleaning
-from .direction import Direction, Emphasised, Item, Kept, Rate, Remark, Written
+from .direction import MAX_RATE, MIN_RATE, Direction, Emphasised, Item, Kept, Rate, Remark, Written
 from .emotion import NEUTRAL, Emotion
 from .segment import Emphasis, Language, Pause, Segment, Turn
 from .tags import Level
@@ -63,6 +63,9 @@ class Segmenter:
 
     Inline direction (see ``streaming.direction``) is read on the way and travels in the segments. Segments hold
     something that can be spoken: what is only spaces and punctuation joins what follows, or is dropped at the end.
+
+    ``pace`` is the factor on the rate of speech that comes with an emotion ("slowly, sadly"); what the text itself
+    asks for by ``<prosody rate>`` multiplies it.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Segmenter:
         language: Language = "auto",
         emotion: Emotion = NEUTRAL,
         *,
+        pace: float = 1.0,
         cleaning: Cleaning = AS_WRITTEN,
         schedule: tuple[Size, ...] = SCHEDULE,
     ) -> None:
@@ -95,14 +99,18 @@ class Segmenter:
         self._pauses: list[Pause] = []
         self._rate = 1.0
         self._rates: list[Rate] = []
+        self._pace = pace
+        self._paces: list[Rate] = []
         self._level: Level | None = None
         self._emphases: list[Emphasised] = []
         self._kept: list[tuple[int, int | None]] = []
         self._remarks: list[Remark] = []
 
-    def write(self, delta: str, emotion: Emotion | None = None) -> list[Segment]:
-        """Take the next piece of text, cut anywhere; ``emotion`` holds from its first character on."""
+    def write(self, delta: str, emotion: Emotion | None = None, pace: float = 1.0) -> list[Segment]:
+        """Take the next piece of text, cut anywhere; ``emotion`` and its ``pace`` hold from its first character on."""
         if emotion is not None:
+            if pace != (self._paces[-1].rate if self._paces else self._pace):
+                self._paces.append(Rate(self._received, pace))
             self._turns.append(Turn(self._received, emotion))
             self._turns.sort(key=lambda turn: turn.char)
             self._direction.set_emotion(emotion)
@@ -110,9 +118,10 @@ class Segmenter:
         self._take(self._direction.feed(self._cleaner.feed(delta)))
         return self._advance(final=False)
 
-    def turn(self, emotion: Emotion) -> None:
+    def turn(self, emotion: Emotion, pace: float = 1.0) -> None:
         """The emotion was turned live: text not given out yet follows, up to the next direction in it."""
         self._emotion = emotion
+        self._pace = pace
         self._direction.set_emotion(emotion)
 
     def flush(self) -> list[Segment]:
@@ -176,6 +185,10 @@ class Segmenter:
             if self._rates and self._rates[0].char <= place and not self._in_kept(place):
                 segments += self._give(place) if self._speech_ms else []
                 self._rate = self._rates.pop(0).rate
+                continue
+            if self._paces and self._paces[0].char <= place and not self._in_kept(place):
+                segments += self._give(place) if self._speech_ms else []
+                self._pace = self._paces.pop(0).rate
                 continue
             cut = self._decide(place, final=final) if place > self._start else False
             if cut is None:
@@ -242,7 +255,7 @@ class Segmenter:
                 self._emotion_at(start),
                 self._turns_before(stop),
                 self._pauses_before(start, stop),
-                self._rate,
+                min(max(self._rate * self._pace, MIN_RATE), MAX_RATE),
                 self._emphases_in(start, stop),
             )
         ]

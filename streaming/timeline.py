@@ -75,6 +75,8 @@ class Timeline:
 
     def due(self, until: int) -> list[Mark]:
         """Marks that begin before sample ``until`` and were not given out yet: to be sent before that audio."""
+        if not self._waiting or self._waiting[0].start >= until:
+            return []
         count = bisect_left(self._waiting, until, key=_start)
         due, self._waiting = self._waiting[:count], self._waiting[count:]
         return due

@@ -22,10 +22,11 @@ The acoustic half, bottom up (one frame = 25 ms = 600 samples at 24 kHz)::
 
 The prosody between the two, one clause at a time (``prosody.Prosody``: decide, steer, natural, rewind)::
 
-    prosody.RuleProsody(clause, emotion, turns, ...)                      the predictors' reading bent by rule
     prosody_network.ProsodyNetwork.load()                                 one per process; holds no row's state
     prosody_ar.NetworkProsody(network, clause, emotion, turns, manner)    the network decides every frame
     prosody_ar.decide_together(rows, frames)                              many clauses, one step of the network each
+    batching.decide_ahead(jobs)                                           what all jobs' next windows wait for
+    prosody.RuleProsody(clause, emotion, turns, manner)                   the other way: the reading bent by rule
     training.prosody · training.compare                                   how the network was made; both ways compared
 
 Style is timbre [128] (who speaks; the decoder's half) followed by prosody [128] (durations and F0).

@@ -28,6 +28,11 @@ class Budget:
         return self._ratio is None and self._total is None
 
     @property
+    def settled(self) -> bool:
+        """Text that comes later leaves the plan of a take as it is."""
+        return self._total is None
+
+    @property
     def needs_all(self) -> bool:
         """All text at hand should be read before the first frame is decided."""
         return self._total is not None

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from ..core import Output
 from ..engine import EngineInfo, StreamOptions
 from ..frontend import Emoji, Lexicon, warm
 from ..voice import Voice
+from .batching import decide_ahead
 from .cloning import enroll
 from .decoder import Decoder, Precision
 from .job import CompactJob
@@ -29,7 +30,7 @@ from .rendering import Rendering
 from .stages import Stages
 from .statistics import Conditioning
 from .track import FRAME_SAMPLES, SAMPLE_RATE
-from .workshop import Workshop
+from .workshop import Workshop, by_rule
 
 INFO = EngineInfo(
     name="compact",
@@ -44,7 +45,7 @@ INFO = EngineInfo(
     cloning=True,
 )
 
-ProsodyKind = Literal["rules", "ar"]
+ProsodyKind = Literal["ar", "rules"]
 
 CONDITIONINGS_KEPT = 32
 """Voices kept ready to decode with, 150 kB each."""
@@ -57,9 +58,9 @@ class CompactCore:
     logical processors, at most 4: they come in pairs that share one core's arithmetic, where two threads were no
     faster than one, and the decoder's windows are too small to feed more. ``precision`` None is the best the CPU
     computes in. ``prosody``
-    chooses who decides it: rules, or the autoregressive network, whose frames stray as far as ``temperature`` says
-    (0: not at all) in the way of the utterance's seed. ``lexicon`` is a file of readings that win over all others, read
-    again when it changes; ``emoji`` are left out or called by their names.
+    chooses who decides it: the autoregressive network, whose frames stray as far as ``temperature`` says
+    (0: not at all) in the way of the utterance's seed, or rules. ``lexicon`` is a file of readings that win over all
+    others, read again when it changes; ``emoji`` are left out or called by their names.
     """
 
     def __init__(
@@ -69,13 +70,17 @@ class CompactCore:
         weights: Path | None = None,
         threads: int | None = None,
         precision: Precision | None = None,
-        prosody: ProsodyKind = "rules",
+        prosody: ProsodyKind = "ar",
         temperature: float = 0.0,
         lexicon: Path | str | None = None,
         emoji: Emoji = "skip",
         max_sessions: int = INFO.max_sessions,
         progress: Progress | None = None,
     ) -> None:
+        if prosody not in get_args(ProsodyKind):
+            raise EngineFailed(
+                f"no prosody is named {prosody!r}, expected one of: {', '.join(get_args(ProsodyKind))}"
+            )
         self._info = replace(INFO, max_sessions=max_sessions)
         self._cache = cache
         self._weights = weights
@@ -116,7 +121,7 @@ class CompactCore:
         if self._stages is None or self._decoder is None:
             raise EngineFailed("the compact engine is not loaded")
         decoder, conditioning = self._decoder, self._condition(voice)
-        make = by_network(self._network, voice, self._temperature) if self._network else None
+        make = by_network(self._network, self._temperature) if self._network else by_rule
         workshop = Workshop(
             self._stages,
             voice,
@@ -128,6 +133,7 @@ class CompactCore:
         return CompactJob(workshop, options)
 
     def step(self, jobs: Sequence[CompactJob]) -> list[Output[CompactJob]]:
+        decide_ahead(jobs)
         return [Output(jobs[0], jobs[0].step())]
 
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:

@@ -165,6 +165,23 @@ class CompactJob:
             items.append(self._silence(self._budget.owed(self._end_sample)))
         return items
 
+    def ahead(self) -> tuple[Prosody, int] | None:
+        """Whose frames the next window waits for, and how many; None if what may yet come could change them."""
+        if not self._sounding or not (self._budget.settled or self._complete):
+            return None
+        take = self._takes[-1][1]
+        return take.prosody, take.undecided(self._window)
+
+    @property
+    def _complete(self) -> bool:
+        """All of the text was read."""
+        return self._ended and not self._segments
+
+    @property
+    def _window(self) -> int:
+        """Frames of the next window."""
+        return self.windows[min(self._windows, len(self.windows) - 1)]
+
     def _should_read(self) -> bool:
         """Read when there is nothing else to say, or, with sound enough ahead, before it is needed."""
         if not self._segments:
@@ -220,9 +237,8 @@ class CompactJob:
         line, take = self._takes[-1]
         rest = float(sum(line.natural_frames for line in self._lines))
         rest += sum(line.pause for line in (line, *self._lines)) - (self._lines or [line])[-1].pause
-        complete = self._ended and not self._segments
         frames = self._budget.frames(
-            take.natural_frames(), rest, self._end_sample, complete=complete
+            take.natural_frames(), rest, self._end_sample, complete=self._complete
         )
         if frames is not None:
             take.steer(frames)
@@ -243,8 +259,7 @@ class CompactJob:
     def _speak(self) -> list[StreamItem]:
         """Render the next window."""
         take = self._takes[-1][1]
-        frames = self.windows[min(self._windows, len(self.windows) - 1)]
-        marks, samples, at = take.emit(frames)
+        marks, samples, at = take.emit(self._window)
         self._windows += 1
         self._end_sample = at + len(samples)
         return [*marks, AudioChunk(samples, SAMPLE_RATE, at)]

@@ -65,6 +65,23 @@ class EmotionState:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """What a voice and a writer ask of every frame beyond the emotion.
+
+    ``temperature`` 0 takes the likeliest frame; above, frames stray as ``seed`` has it. Rules leave nothing to chance.
+    """
+
+    rate: float = 1.0
+    pitch_st: float = 0.0
+    pitch_range: float = 1.0
+    temperature: float = 0.0
+    seed: int = 0
+
+
+PLAIN = Manner()
+
+
+@dataclass(frozen=True, slots=True)
 class TokenTurn:
     """At token ``token`` of the clause the writer turned the emotion."""
 
@@ -113,28 +130,22 @@ class RuleProsody:
         clause: Clause,
         emotion: EmotionState,
         turns: Sequence[TokenTurn] = (),
-        *,
+        manner: Manner = PLAIN,
         emphasis: Samples | None = None,
-        rate: float = 1.0,
-        pitch_st: float = 0.0,
-        pitch_range: float = 1.0,
     ) -> None:
         self.track = Track()
         self.emotion = emotion
         self._clause = clause
         self._turns = list(turns)
-        self._rate_log = math.log(rate)
-        self._pitch_st = pitch_st
-        self._range_log = math.log(pitch_range)
+        self._rate_log = math.log(manner.rate)
+        self._pitch_st = manner.pitch_st
+        self._range_log = math.log(manner.pitch_range)
         self._elastic = np.array([elasticity(s) for s in clause.symbols])
         self._first, self._last = clause.speech
         self._elastic[: self._first] = 0.0  # edge silence keeps its length: it is not heard
         self._elastic[self._last :] = 0.0
         self._starts = np.concatenate([[0], np.cumsum(clause.durations)])
-        # Only what is heard counts: in the edge silence the predictors leave F0 where it happens to be.
-        heard = clause.f0[2 * int(self._starts[self._first]) : 2 * int(self._starts[self._last])]
-        voiced = heard[heard > VOICED_HZ]
-        self._log_f0 = float(np.mean(np.log(voiced))) if len(voiced) else math.log(150.0)
+        self._log_f0 = mean_log_f0(clause)
         weights = np.zeros(len(self._elastic)) if emphasis is None else emphasis
         self._emphasis = np.asarray(weights, np.float64)
         self._budget: int | None = None  # frame count at which the last sound shall end
@@ -262,6 +273,16 @@ class RuleProsody:
             _sample(self._clause.energy, 2 * position, None),
             _sample(self._clause.energy, 2 * position + 1, None),
         )
+
+
+def mean_log_f0(clause: Clause) -> float:
+    """Mean logarithm of F0 (Hz) in the neutral reading, about which its range is widened."""
+    # Only what is heard counts: in the edge silence the predictors leave F0 where it happens to be.
+    starts = np.concatenate([[0], np.cumsum(clause.durations)])
+    first, last = clause.speech
+    heard = clause.f0[2 * int(starts[first]) : 2 * int(starts[last])]
+    voiced = heard[heard > VOICED_HZ]
+    return float(np.mean(np.log(voiced))) if len(voiced) else math.log(150.0)
 
 
 def _sample(curve: np.ndarray, at: float, voiced: float | None) -> float:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from ...streaming.audio import Samples
-from ..voice import Voice
 from .clause import Clause
 from .delivery import delivery_of
 from .job import Line
@@ -24,8 +23,11 @@ from .prosody import (
     EMPHASIS_ST,
     MAX_F0_HZ,
     MIN_F0_HZ,
+    PLAIN,
     EmotionState,
+    Manner,
     TokenTurn,
+    mean_log_f0,
 )
 from .prosody_features import (
     BREATH,
@@ -40,13 +42,10 @@ from .prosody_features import (
     UNVOICED_HZ,
     VOICED,
     Plan,
-    frame_features,
-    knot_weights,
-    pace_wanted,
-    reading_features,
     token_features,
 )
 from .prosody_network import ProsodyNetwork, Row
+from .prosody_place import Places, between_knots
 from .track import Frame, Track
 from .workshop import MakeProsody
 
@@ -56,25 +55,10 @@ MAX_STRETCH = 2.0
 LEEWAY = 0.35
 """How far a sound may stray from the pace a budget asks for, as a natural logarithm; what is lost is made up later."""
 
+_SCALE, _CENTRE = SCALE.tolist(), CENTRE.tolist()
+
 LAST_SOUND_FRAMES = 6
 """Frames by which the last sound may be lengthened to end where the budget does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """What a voice and a writer ask of every frame beyond the emotion.
-
-    ``temperature`` 0 takes the likeliest frame; above, frames stray as ``seed`` has it.
-    """
-
-    rate: float = 1.0
-    pitch_st: float = 0.0
-    pitch_range: float = 1.0
-    temperature: float = 0.0
-    seed: int = 0
-
-
-PLAIN = Manner()
 
 
 class NetworkProsody:
@@ -95,16 +79,17 @@ class NetworkProsody:
         self._turns = list(turns)
         self._manner = manner
         weights = np.zeros(len(clause.symbols)) if emphasis is None else emphasis
-        self._emphasis = np.asarray(weights, np.float64)
+        self._emphasis: list[float] = np.asarray(weights, np.float64).tolist()
         self._clause = clause
         self._plan = Plan.of(clause)
+        self._places = Places(clause, self._plan)
         features = token_features(clause, self._plan)
         self._knots = network.knots(
             np.ascontiguousarray(clause.encoded[:, :512], dtype=np.float32), clause.style, features
         )
         self._memory = network.memory()
         self._said: list[Samples] = []  # the network's outputs, one array a frame
-        self._log_f0 = _middle(clause)
+        self._log_f0 = mean_log_f0(clause)
         self._budget: int | None = None
         self._token, self._fraction, self._debt = 0, 0.0, 0.0
 
@@ -125,7 +110,7 @@ class NetworkProsody:
             return 0.0
         tokens = slice(self._token, plan.last)
         pace = -delivery_of(self.emotion.target).rate_log - math.log(self._manner.rate)
-        asked = pace + EMPHASIS_LOG * self._emphasis[tokens]
+        asked = pace + EMPHASIS_LOG * np.array(self._emphasis[tokens])
         lengths = plan.durations[tokens] * np.exp(plan.elastic[tokens] * asked)
         lengths[0] *= 1.0 - self._fraction
         return float(np.maximum(lengths, 0.0).sum()) + self._debt
@@ -149,42 +134,38 @@ class NetworkProsody:
             turn = self._turns.pop(0)
             self.emotion.turn(turn.emotion, turn.ramp_ms)
         strength = self.emotion.step()
-        left = math.nan if self._budget is None else self._budget - self.track.length
-        before = self._said[-1] if self._said else np.zeros(len(OUTPUTS), np.float32)
-        token, fraction = np.array([self._token]), np.array([self._fraction])
-        features = frame_features(
-            self._plan,
-            token,
-            fraction,
-            np.array([self._debt]),
-            np.array([left]),
-            strength[None],
-            before[None],
-            np.array([float(bool(self._said))]),
-            reading_features(self._clause, self._plan, token, fraction),
+        left = None if self._budget is None else self._budget - self.track.length
+        before = self._said[-1] if self._said else None
+        features = self._places.features(
+            self._token, self._fraction, self._debt, left, strength, before
         )
-        vector = knot_weights(fraction)[0] @ self._knots[self._token]
-        return Row(self._memory, vector, features[0])
+        vector = between_knots(self._knots[self._token], self._fraction)
+        return Row(self._memory, vector, features)
 
     def take(self, outputs: Samples) -> None:
         """Make the network's answer, ``[12]``, the next frame."""
         said = self._drawn(outputs)
         self._said.append(said)
-        value = said * SCALE + CENTRE
+        value = [
+            x * scale + centre
+            for x, scale, centre in zip(said.tolist(), _SCALE, _CENTRE, strict=True)
+        ]
+        first, second = value[ENERGY]
+        voiced = value[VOICED]
         self.track.append(
             Frame(
                 self._token,
                 self._fraction,
                 self._debt,
-                (self._hz(said, value, 0), self._hz(said, value, 1)),
-                (float(value[ENERGY][0]), float(value[ENERGY][1])),
-                float(value[LEVEL]) + EMPHASIS_DB * float(self._emphasis[self._token]),
-                float(value[TILT]),
-                float(np.clip(value[BREATH], 0.0, 1.0)),
+                (self._hz(voiced[0], value[F0][0]), self._hz(voiced[1], value[F0][1])),
+                (first, second),
+                value[LEVEL] + EMPHASIS_DB * self._emphasis[self._token],
+                value[TILT],
+                min(max(value[BREATH], 0.0), 1.0),
             ),
             self.emotion.current,
         )
-        self._advance(float(value[STRETCH]))
+        self._advance(value[STRETCH])
 
     def _drawn(self, outputs: Samples) -> Samples:
         """The outputs as said: voicing decided, and astray if a temperature asks for it."""
@@ -202,21 +183,21 @@ class NetworkProsody:
         said[F0] *= said[VOICED]
         return said
 
-    def _hz(self, said: Samples, value: Samples, half: int) -> float:
-        if not said[VOICED][half]:
+    def _hz(self, voiced: float, log_hz: float) -> float:
+        if not voiced:
             return UNVOICED_HZ
         manner = self._manner
-        log_hz = self._log_f0 + manner.pitch_range * (float(value[F0][half]) - self._log_f0)
-        shift_st = manner.pitch_st + EMPHASIS_ST * float(self._emphasis[self._token])
+        log_hz = self._log_f0 + manner.pitch_range * (log_hz - self._log_f0)
+        shift_st = manner.pitch_st + EMPHASIS_ST * self._emphasis[self._token]
         hz = math.exp(log_hz + shift_st * math.log(2) / 12)
         return min(max(hz, MIN_F0_HZ), MAX_F0_HZ)
 
     def _advance(self, stretch: float) -> None:
         """One frame was spoken: stay on the token, or pass what is left of it on as debt."""
-        plan, token = self._plan, self._token
-        asked = EMPHASIS_LOG * float(self._emphasis[token]) - math.log(self._manner.rate)
-        stretch = self._within_reason(stretch + float(plan.elastic[token]) * asked)
-        duration = float(plan.durations[token]) * math.exp(stretch)
+        places, token = self._places, self._token
+        asked = EMPHASIS_LOG * self._emphasis[token] - math.log(self._manner.rate)
+        stretch = self._within_reason(stretch + places.elastic[token] * asked)
+        duration = places.durations[token] * math.exp(stretch)
         self._fraction += 1.0 / duration
         left = (1.0 - self._fraction) * duration + self._debt
         if self._must_stay(left) or not (left < 0.5 or self._must_go()):
@@ -227,14 +208,13 @@ class NetworkProsody:
 
     def _within_reason(self, stretch: float) -> float:
         """The stretch the network asks for, held to what the place and the budget allow."""
-        plan, token = self._plan, self._token
-        if not plan.first <= token < plan.last:
+        places, token = self._places, self._token
+        if not places.first <= token < places.last:
             return 0.0  # edge silence keeps its length
         left = self._frames_left()
         if left is not None:
-            at, fraction = np.array([token]), np.array([self._fraction])
-            pace = float(pace_wanted(plan, at, fraction, np.array([left + 1.0]))[0])
-            wanted = pace * float(plan.elastic[token])
+            pace = places.pace_wanted(token, self._fraction, left + 1.0)
+            wanted = pace * places.elastic[token]
             stretch = min(max(stretch, wanted - LEEWAY), wanted + LEEWAY)
         return min(max(stretch, -MAX_STRETCH), MAX_STRETCH)
 
@@ -275,18 +255,11 @@ def decide_together(rows: Sequence[NetworkProsody], frames: Sequence[int]) -> No
             row.take(answer)
 
 
-def by_network(network: ProsodyNetwork, voice: Voice, temperature: float = 0.0) -> MakeProsody:
-    """How a workshop makes the prosody of a voice's lines with the network."""
-    shift, spread = voice.tensors.get("pitch", (0.0, 1.0))
+def by_network(network: ProsodyNetwork, temperature: float = 0.0) -> MakeProsody:
+    """How a workshop makes the prosody of its lines with the network."""
 
-    def make(line: Line, emotion: EmotionState, seed: int | None) -> NetworkProsody:
-        manner = Manner(line.rate, float(shift), float(spread), temperature, seed or 0)
-        return NetworkProsody(network, line.clause, emotion, line.turns, manner, line.emphasis)
+    def make(line: Line, emotion: EmotionState, manner: Manner) -> NetworkProsody:
+        stray = replace(manner, temperature=temperature)
+        return NetworkProsody(network, line.clause, emotion, line.turns, stray, line.emphasis)
 
     return make
-
-
-def _middle(clause: Clause) -> float:
-    """Mean logarithm of F0 in the neutral reading, about which its range is widened."""
-    voiced = clause.f0[clause.f0 > MIN_F0_HZ]
-    return float(np.mean(np.log(voiced))) if len(voiced) else float(CENTRE[1])

@@ -29,29 +29,32 @@ class Memory:
         self.length = 0
         self._window = window
         # A window of nothing stands before the first frame, so that every look back is one slice.
-        self._kept = np.zeros((layers, 2, window + capacity, width), np.float32)
+        self._kept = np.zeros((2 * layers, window + capacity, width), np.float32)
+        self._unknown = np.zeros((1, 2 * window), np.float32)
+        self._unknown[:, :window] = UNKNOWN
 
-    def look_back(self) -> Samples:
-        """``[layers, 2, window, width]``, the newest frame last."""
-        return self._kept[:, :, self.length : self.length + self._window]
+    def look_back(self, part: int) -> Samples:
+        """``[1, window, width]`` of one layer's keys (even) or values (odd), the newest frame last; not a copy."""
+        found: Samples = self._kept[None, part, self.length : self.length + self._window]
+        return found
 
     def unknown(self) -> Samples:
-        """``[window]``: :data:`UNKNOWN` where there was no frame yet."""
-        empty = np.arange(self._window) < self._window - self.length
-        return np.where(empty, np.float32(UNKNOWN), np.float32(0.0))
+        """``[1, window]``: :data:`UNKNOWN` where there was no frame yet."""
+        begin = min(self.length, self._window)
+        return self._unknown[:, begin : begin + self._window]
 
     def append(self, fresh: Samples) -> None:
-        """Remember one more frame, ``[layers, 2, width]``."""
+        """Remember one more frame, ``[2 * layers, width]``."""
         at = self._window + self.length
-        if at == self._kept.shape[2]:
-            self._kept = np.concatenate([self._kept, np.zeros_like(self._kept)], axis=2)
-        self._kept[:, :, at] = fresh
+        if at == self._kept.shape[1]:
+            self._kept = np.concatenate([self._kept, np.zeros_like(self._kept)], axis=1)
+        self._kept[:, at] = fresh
         self.length += 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One row of a step: its memory, and ``vector [width]`` and ``features [28]`` of its next frame."""
+    """One row of a step: its memory, and ``vector [width]`` and ``features [35]`` of its next frame."""
 
     memory: Memory
     vector: Samples
@@ -69,6 +72,7 @@ class ProsodyNetwork:
         self._step = _session(step, threads)
         shape = json.loads(self._step.get_modelmeta().custom_metadata_map["shape"])
         self._layers, self._window, self._width = shape["layers"], shape["window"], shape["width"]
+        self._parts = [f"{part}_{n}" for n in range(self._layers) for part in ("keys", "values")]
 
     @classmethod
     def load(cls, folder: Traversable | None = None, *, threads: int = 1) -> ProsodyNetwork:
@@ -100,16 +104,22 @@ class ProsodyNetwork:
         Rows do not touch each other: a row's outputs are the same alone and beside others.
         """
         feed = {
-            "vector": np.stack([row.vector for row in rows]),
-            "features": np.stack([row.features for row in rows]),
-            "cache": np.stack([row.memory.look_back() for row in rows]),
-            "unknown": np.stack([row.memory.unknown() for row in rows]),
+            "vector": _side_by_side([row.vector[None] for row in rows]),
+            "features": _side_by_side([row.features[None] for row in rows]),
+            "unknown": _side_by_side([row.memory.unknown() for row in rows]),
         }
+        for part, name in enumerate(self._parts):
+            feed[name] = _side_by_side([row.memory.look_back(part) for row in rows])
         outputs, fresh = self._step.run(None, feed)
         for row, new in zip(rows, fresh, strict=True):
             row.memory.append(new)
         result: Samples = outputs
         return result
+
+
+def _side_by_side(arrays: Sequence[Samples]) -> Samples:
+    """One array is handed on as it is: a row alone is the common case, and its look back is large."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _session(model: bytes, threads: int) -> Any:

@@ -18,7 +18,7 @@ from .clause import Clause, Symbol, sounding, split, symbols_of
 from .job import Line, Read
 from .marks import cues_of
 from .personas import gain_of
-from .prosody import EMPHASIS, EmotionState, Prosody, RuleProsody, TokenTurn
+from .prosody import EMPHASIS, EmotionState, Manner, Prosody, RuleProsody, TokenTurn
 from .rendering import Rendering
 from .stages import Stages, round_durations
 from .take import Renderer
@@ -33,7 +33,12 @@ PHRASE_PAUSE_FRAMES = 4
 SENTENCE_SIGNS = frozenset(".!?…")
 PHRASE_SIGNS = frozenset(",;:—")
 
-MakeProsody = Callable[[Line, EmotionState, int | None], Prosody]
+MakeProsody = Callable[[Line, EmotionState, Manner], Prosody]
+
+
+def by_rule(line: Line, emotion: EmotionState, manner: Manner) -> Prosody:
+    """The prosody of a line by rule."""
+    return RuleProsody(line.clause, emotion, line.turns, manner, line.emphasis)
 
 
 class Workshop:
@@ -44,7 +49,7 @@ class Workshop:
         stages: Stages,
         voice: Voice,
         rendering: Callable[[], Rendering],
-        make_prosody: MakeProsody | None = None,
+        make_prosody: MakeProsody = by_rule,
         *,
         lexicon: Lexicon | None = None,
         emoji: Emoji = "skip",
@@ -52,7 +57,7 @@ class Workshop:
         self._stages = stages
         self._voice = voice
         self._rendering = rendering
-        self._make_prosody = make_prosody or self._by_rule
+        self._make_prosody = make_prosody
         self._lexicon = lexicon
         self._emoji: Emoji = emoji
 
@@ -73,23 +78,12 @@ class Workshop:
         return Read(tuple(lines), tuple(warnings))
 
     def prosody(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
-        return self._make_prosody(line, emotion, seed)
+        shift, spread = self._pitch(line.clause)
+        manner = Manner(line.rate, shift, spread, seed=seed or 0)
+        return self._make_prosody(line, emotion, manner)
 
     def renderer(self, clause: Clause) -> Renderer:
         return WindowRenderer(clause, self._rendering(), gain_of(self._voice))
-
-    def _by_rule(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
-        del seed  # the rules leave nothing to chance
-        shift, spread = self._pitch(line.clause)
-        return RuleProsody(
-            line.clause,
-            emotion,
-            line.turns,
-            emphasis=line.emphasis,
-            rate=line.rate,
-            pitch_st=float(shift),
-            pitch_range=float(spread),
-        )
 
     def _lines(self, segment: Segment, reading: Reading, silence: int) -> Iterator[Line]:
         known = [symbol for symbol in symbols_of(reading) if symbol.text in TOKEN_OF]

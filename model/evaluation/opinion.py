@@ -23,7 +23,8 @@ DNSMOS_SAMPLES = 144_160
 """9.01 s, what the network was trained on; shorter clips are repeated, as its authors do."""
 
 OVERALL = (-0.06766283, 1.11546468, 0.04602535)
-"""Polynomial from the network's output to the overall score, published with DNSMOS."""
+SIGNAL = (-0.08397278, 1.22083953, 0.0052439)
+"""Polynomials from the network's outputs to the scores, published with DNSMOS."""
 
 DISTILLMOS_ADVICE = "pip install --no-deps distillmos xls-r-sqa, beside torch"
 
@@ -47,10 +48,14 @@ class Dnsmos:
             )
 
     def score(self, samples: Samples, sample_rate: int) -> float:
+        return self.scores(samples, sample_rate)[0]
+
+    def scores(self, samples: Samples, sample_rate: int) -> tuple[float, float]:
+        """Overall, and of the speech signal alone."""
         clip = _at_rate(samples, sample_rate)
         clip = np.tile(clip, -(-DNSMOS_SAMPLES // len(clip)))[:DNSMOS_SAMPLES]
-        _, _, overall = self._network.run(None, {"input_1": clip[None]})[0][0]
-        return float(np.polyval(OVERALL, overall))
+        signal, _, overall = self._network.run(None, {"input_1": clip[None]})[0][0]
+        return float(np.polyval(OVERALL, overall)), float(np.polyval(SIGNAL, signal))
 
 
 class DistillMos:

@@ -6,10 +6,10 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast
 
-from ...streaming.audio import AudioChunk, Samples
+from ...streaming.audio import Samples
 from ...streaming.clock import Clock, SystemClock
 from ...streaming.emotion import Emotion
 from ...streaming.errors import (
@@ -22,10 +22,11 @@ from ...streaming.errors import (
     Unsupported,
 )
 from ...streaming.segment import Segment
-from ..core import Core, JobT, Output
-from ..engine import EngineInfo, StreamItem, StreamOptions
+from ..core import Core, JobT, Listener, Output
+from ..engine import EngineInfo, StreamOptions
 from ..voice import Voice
-from .lane import Lane, Pending
+from .lane import Deliver, Lane, Letter
+from .stream import HostStream
 
 log = logging.getLogger(__name__)
 
@@ -33,44 +34,22 @@ T = TypeVar("T")
 
 Command = tuple[Callable[[], object], Lane[JobT] | None]
 
-MAX_BACKLOG = 16
-"""Segments a stream may hold that its core has not begun; ``push`` waits beyond."""
 
-
-class InlineStream(Generic[JobT]):
-    """One lane of the device thread, seen from asyncio."""
+class ThreadPlace(Generic[JobT]):
+    """A lane of the device thread as a :class:`~.stream.Place`."""
 
     def __init__(self, engine: InlineEngine[JobT], lane: Lane[JobT]) -> None:
         self._engine = engine
         self._lane = lane
-        self._pending = Pending()
-        self._error: SeiyuuError | None = None
-        self._complete = False  # the core emitted the last sample of an ended text
-        self._ended = False
-        self._closed = False
-        self._backlog = 0
-        self._changed = asyncio.Event()
-        lane.deliver = self._deliver
 
-    async def push(self, segment: Segment) -> None:
-        """See :meth:`Stream.push`. Cancelling it is safe: the segment is pushed or it is not."""
-        if self._ended:
-            raise InvalidState("push after end")
-        while self._backlog >= MAX_BACKLOG and not (self._closed or self._error):
-            self._changed.clear()
-            await self._changed.wait()
-        if self._error is not None:
-            raise self._error
-        if not self._closed:
-            self._backlog += 1
-            self._complete = False
-            self._engine.command(lambda: self._lane.job.push(segment), self._lane)
+    @property
+    def info(self) -> EngineInfo:
+        return self._engine.info
 
-    async def end(self) -> None:
-        """See :meth:`Stream.end`."""
-        if self._ended:
-            return
-        self._ended = True
+    def push(self, segment: Segment) -> None:
+        self._engine.command(lambda: self._lane.job.push(segment), self._lane)
+
+    def end(self) -> None:
         lane = self._lane
 
         def apply() -> None:
@@ -80,14 +59,7 @@ class InlineStream(Generic[JobT]):
 
         self._engine.command(apply, lane)
 
-    async def turn(self, emotion: Emotion, *, from_sample: int, ramp_ms: int = 120) -> None:
-        """See :meth:`Stream.turn`. What waits behind ``from_sample`` is dropped at once."""
-        if not self._engine.info.emotion:
-            raise Unsupported(f"the {self._engine.info.name} engine has no emotions")
-        if self._closed or self._error is not None:
-            return
-        turn = self._pending.turn(from_sample)
-        self._complete = False
+    def turn(self, turn: int, emotion: Emotion, from_sample: int, ramp_ms: int) -> None:
         lane = self._lane
 
         def apply() -> None:
@@ -96,38 +68,11 @@ class InlineStream(Generic[JobT]):
 
         self._engine.command(apply, lane)
 
-    async def cancel(self) -> None:
-        """See :meth:`Stream.cancel`. Cancelling this call leaves the cancel itself under way."""
-        if not self._closed:
-            self._closed = True
-            self._pending.clear()
-            self._changed.set()
+    def took(self, end: int) -> None:
+        self._engine.took(self._lane, end)
+
+    async def release(self) -> None:
         await self._engine.release(self._lane)
-
-    async def __aiter__(self) -> AsyncIterator[StreamItem]:
-        """Items in order; cancelling the wait for one loses nothing."""
-        while True:
-            while not self._closed and (item := self._pending.take()) is not None:
-                if isinstance(item, AudioChunk):
-                    self._engine.took(self._lane, item.end)
-                yield item
-            if self._closed:
-                return
-            if self._error is not None:
-                raise self._error
-            if self._complete:
-                return
-            self._changed.clear()
-            await self._changed.wait()
-
-    def _deliver(self, turn: int, output: Output[JobT], backlog: int, complete: bool) -> None:
-        """Runs on the loop, called by the device thread's message."""
-        self._backlog = backlog
-        if output.error is not None:
-            self._error = output.error
-        self._pending.add(turn, output.items)
-        self._complete = complete and turn == self._pending.turns
-        self._changed.set()
 
 
 class InlineEngine(Generic[JobT]):
@@ -187,8 +132,16 @@ class InlineEngine(Generic[JobT]):
             await self.call(self._core.unload)
         await self._join()
 
-    async def open(self, voice: Voice, options: StreamOptions) -> InlineStream[JobT]:
+    async def open(self, voice: Voice, options: StreamOptions) -> HostStream:
         """See :meth:`Engine.open`."""
+        stream = HostStream()
+        stream.place = await self.place(voice, options, stream.deliver)
+        return stream
+
+    async def place(
+        self, voice: Voice, options: StreamOptions, deliver: Deliver
+    ) -> ThreadPlace[JobT]:
+        """Take a slot; what its job makes goes to ``deliver``, on the loop. Raises as :meth:`Engine.open`."""
         if self._thread is None:
             raise InvalidState("open before start")
         if voice.engine != self.info.name:
@@ -197,22 +150,37 @@ class InlineEngine(Generic[JobT]):
             raise Overloaded(
                 f"all {self.info.max_sessions} slots of the {self.info.name} engine are taken"
             )
-        lane: Lane[JobT] = Lane()
+        lane: Lane[JobT] = Lane(deliver)
         self._open.add(lane)  # before the await: two opens must not take one slot
+        taken: list[JobT] = []
         try:
-            lane.job = await self.call(lambda: self._core.open(voice, options))
+            await self.call(lambda: taken.append(self._core.open(voice, options)))
         except BaseException:
             self._open.discard(lane)
+            self.command(lambda: [job.close() for job in taken])  # cancelled while it was opened
             raise
-        stream = InlineStream(self, lane)
+        lane.job = taken[0]
         self.command(lambda: self._lanes.setdefault(lane), lane)
-        return stream
+        return ThreadPlace(self, lane)
 
     async def enroll(self, clip: Samples, sample_rate: int, *, name: str) -> Voice:
         """See :meth:`Engine.enroll`."""
         if not self.info.cloning:
             raise Unsupported(f"the {self.info.name} engine cannot clone voices")
         return await self.call(lambda: self._core.enroll(clip, sample_rate, name))
+
+    async def manner(self, clip: Samples, sample_rate: int) -> str:
+        """See :meth:`Engine.manner`."""
+        if not self.info.manners:
+            raise Unsupported(f"the {self.info.name} engine takes no manner of speech from a clip")
+        core = cast(Listener, self._core)
+        return await self.call(lambda: core.manner(clip, sample_rate))
+
+    async def describe(self, description: str) -> Emotion:
+        """See :meth:`Engine.describe`. Cancelling it lets the reading go on, unheard."""
+        if not self.info.describes:
+            raise Unsupported(f"the {self.info.name} engine has no reader of descriptions")
+        return await asyncio.to_thread(cast(Listener, self._core).describe, description)
 
     async def release(self, lane: Lane[JobT]) -> None:
         """Take a lane out of the thread's round and free its job. Idempotent."""
@@ -326,20 +294,28 @@ class InlineEngine(Generic[JobT]):
             log.exception("a step of %s failed", self.info.name)
             failure = EngineFailed(f"the {self.info.name} engine failed while speaking")
             outputs = [Output(lane.job, error=failure) for lane in lanes]
+        letters = []
         for output in outputs:
             lane = of_job[id(output.job)]
             lane.count(output.items, self._clock.now())
-            self.send(lane, output)
+            letters.append(lane.letter(output))
             if output.error is not None:
                 self._forget(lane)
+        self._post(letters)
 
     def send(self, lane: Lane[JobT], output: Output[Any]) -> None:
         """From the device thread to the stream's side of the loop."""
+        self._post([lane.letter(output)])
+
+    def _post(self, letters: list[Letter]) -> None:
+        """All that a step made goes over in one: waking the loop is a system call."""
         assert self._loop is not None
-        if lane.deliver is not None:
-            self._loop.call_soon_threadsafe(
-                lane.deliver, lane.turn, output, lane.job.backlog, lane.job.finished
-            )
+        self._loop.call_soon_threadsafe(_deliver, letters)
+
+
+def _deliver(letters: list[Letter]) -> None:
+    for deliver, turn, items, error, backlog, finished in letters:
+        deliver(turn, items, error, backlog, finished)
 
 
 def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:

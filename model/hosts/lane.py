@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Generic
+from typing import Generic
 
 from ...streaming.audio import AudioChunk
+from ...streaming.errors import SeiyuuError
 from ..core import JobT, Output
 from ..engine import StreamItem
+
+Deliver = Callable[[int, Sequence[StreamItem], SeiyuuError | None, int, bool], None]
+"""Takes (turn, items, error, backlog, finished): what one step made, and how the job stands after it."""
+Letter = tuple[Deliver, int, Sequence[StreamItem], SeiyuuError | None, int, bool]
+"""One delivery on its way from the device thread."""
 
 
 class Lane(Generic[JobT]):
     """The device thread's side of a stream.
 
     ``taken`` is written by the loop and read by the device thread: a plain int, so either value is a right one.
-    ``deliver`` is called on the loop with (turn, output, backlog, finished).
+    ``deliver`` is called on the loop with (turn, items, error, backlog, finished).
     """
 
     __slots__ = ("_emitted", "_first_at", "_turning", "deliver", "job", "parked", "taken", "turn")
 
-    def __init__(self) -> None:
+    def __init__(self, deliver: Deliver) -> None:
         self.job: JobT
-        self.deliver: Callable[[int, Output[Any], int, bool], None] | None = None
+        self.deliver = deliver
         self.taken = 0
         self.parked = (
             False  # skipped until its reader has caught up; set by the thread, cleared by either
@@ -45,6 +51,11 @@ class Lane(Generic[JobT]):
         if self.undelivered <= low:
             self.parked = False
         return self.parked
+
+    def letter(self, output: Output[JobT]) -> Letter:
+        """What the job made, with all that the stream has to know of it."""
+        job = self.job
+        return self.deliver, self.turn, output.items, output.error, job.backlog, job.finished
 
     def lead_s(self, now: float, sample_rate: int) -> float:
         """Seconds emitted ahead of a listener who began at the first sample; the smaller, the more urgent.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ from .layout import WEIGHTS, expected
 from .locate import locate
 from .networks import Networks
 from .released import read_config
-
-State = dict[str, Tensor]
+from .text import Tokenizer
+from .weight_files import State, instead, read_pickle, read_safetensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,16 @@ class Checkpoint:
         """Find them; raises ``EngineFailed`` with what is missing (see :func:`~.locate.locate`)."""
         return cls(locate(model))
 
-    def vocabulary(self) -> bytes:
-        """The content of ``bpe.model``."""
-        return self.files["bpe.model"].read_bytes()
+    def tokenizer(self) -> Tokenizer:
+        """The vocabulary of ``bpe.model``; raises ``EngineFailed`` when it is damaged or too large."""
+        path, most = self.files["bpe.model"], read_config(self.files).gpt.text_tokens
+        try:
+            made = Tokenizer(path.read_bytes())
+        except (OSError, ValueError, RuntimeError) as error:
+            raise EngineFailed(f"{path} is {instead(path)}; fetch it again: {error}") from error
+        if not 0 < made.size <= most:
+            raise EngineFailed(f"{path} has {made.size} pieces, expected 1 to {most}")
+        return made
 
     def inspect(self) -> dict[str, list[str]]:
         """Faults of each weight file, read without its values; an empty list is a file in order."""
@@ -46,6 +52,11 @@ class Checkpoint:
                 report[name] = faults(wanted[name], _outside(self._state(name, values=False)))
             except EngineFailed as error:
                 report[name] = [error.message]
+        report["bpe.model"] = []
+        try:
+            self.tokenizer()
+        except EngineFailed as error:
+            report["bpe.model"].append(error.message)
         return report
 
     def load(self) -> Networks:
@@ -64,15 +75,22 @@ class Checkpoint:
             wrong += [f"\n  {name}: {fault}" for fault in found]
         if wrong:
             raise EngineFailed("the model's files do not fit:" + "".join(wrong))
+        for name, state in states.items():
+            wrong += [
+                f"\n  {name}: {key} holds values that are not numbers"
+                for key in _spoiled(state, wanted[name])
+            ]
+        if wrong:
+            raise EngineFailed("the model's files do not fit:" + "".join(wrong))
         _fill_all(networks, states)
         return networks
 
     def _state(self, name: str, *, values: bool) -> State:
         path = self.files[name]
         raw = (
-            _read_safetensors(path, values)
+            read_safetensors(path, values)
             if path.suffix == ".safetensors"
-            else _read_pickle(path, values)
+            else read_pickle(path, values)
         )
         try:
             return _flatten(name, raw)
@@ -80,61 +98,6 @@ class Checkpoint:
             raise EngineFailed(
                 f"{path} is not laid out like the official {name}: {error}"
             ) from error
-
-
-def _read_pickle(path: Path, values: bool) -> Any:
-    """A torch pickle, tensors only; without ``values`` the tensors are empty."""
-    try:
-        return torch.load(
-            path, map_location="cpu" if values else "meta", weights_only=True, mmap=_zipped(path)
-        )
-    except pickle.UnpicklingError as error:
-        if "Weights only load failed" in str(error) or "Unsupported" in str(error):
-            raise EngineFailed(
-                f"{path} wants to run code while it is read, and was refused: a weight file holds tensors only"
-            ) from error
-        raise EngineFailed(f"{path} is damaged: {error}") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        size = path.stat().st_size
-        raise EngineFailed(
-            f"{path} ({size:,} bytes) is damaged or cut short; fetch it again: {error}"
-        ) from error
-
-
-def _zipped(path: Path) -> bool:
-    """Whether the pickle is of the kind that can be mapped instead of read."""
-    with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
-
-
-def _read_safetensors(path: Path, values: bool) -> State:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="pt") as file:
-            if values:
-                return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-            return {name: _hollow(file.get_slice(name)) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        size = path.stat().st_size
-        raise EngineFailed(
-            f"{path} ({size:,} bytes) is damaged or cut short; fetch it again: {error}"
-        ) from error
-
-
-_SAFETENSORS_DTYPES = {
-    "F64": torch.float64,
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "I64": torch.int64,
-    "I32": torch.int32,
-}
-
-
-def _hollow(part: Any) -> Tensor:
-    dtype = _SAFETENSORS_DTYPES.get(part.get_dtype(), torch.uint8)
-    return torch.empty(part.get_shape(), dtype=dtype, device="meta")
 
 
 def _flatten(name: str, raw: Any) -> State:
@@ -155,6 +118,12 @@ def _flatten(name: str, raw: Any) -> State:
     elif name.startswith("w2v-bert"):
         raw = {key.removeprefix("wav2vec2_bert."): value for key, value in raw.items()}
     return {key: value for key, value in raw.items() if isinstance(value, Tensor)}
+
+
+def _spoiled(state: State, wanted: Mapping[str, TensorInfo]) -> list[str]:
+    """Tensors with values that are not numbers; a sum finds them, and reads the file, which is needed anyway."""
+    floats = (key for key in wanted if state[key].is_floating_point())
+    return [key for key in floats if not bool(state[key].sum(dtype=torch.float32).isfinite())]
 
 
 def _outside(state: State) -> dict[str, TensorInfo]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +25,12 @@ from .semantic import SemanticEncoder
 from .speaker import CamPlus
 
 ENGINE = "indextts2"
+SAMPLE_RATE = 22_050
+HOP = 256
+"""Samples of a mel frame. What the engine tells its host cannot wait for a checkpoint to be read."""
 LANGUAGES = ("zh", "en")
 MIN_CLIP_S = 1.0
+MANNERS_KEPT = 256
 QUIET = 10 ** (-50 / 20)
 
 
@@ -33,7 +39,8 @@ class VoiceState:
     """A voice on the device.
 
     ``latents [1, n, dim]``, ``own [1, dim]`` its own manner, ``rows [emotions, dim]`` the emotions of the nearest known
-    speakers, ``style [style]``, and the prompt: ``mel [bins, P]`` with its ``content [P, channels]``.
+    speakers, ``style [style]``, and the prompt: ``mel [bins, P]`` with its ``content [P, channels]``. ``manners`` are
+    those of other clips ``[1, dim]``, by their keys.
     """
 
     key: str
@@ -43,9 +50,17 @@ class VoiceState:
     style: Tensor
     mel: Tensor
     content: Tensor
+    manners: Mapping[str, Tensor]
 
     def vector(self, emotion: Emotion) -> Tensor:
-        """The decoder's emotion vector ``[1, dim]``; at intensity 0 the voice's own manner."""
+        """The decoder's emotion vector ``[1, dim]``; at intensity 0 the voice's own manner.
+
+        A manner learned from a clip is gone towards by the intensity; one that is not known any more leaves the
+        emotion to its axes.
+        """
+        manner = self.manners.get(emotion.manner)
+        if manner is not None:
+            return self.own + emotion.intensity * (manner - self.own)
         return blend(self.own, self.rows, weights_of(emotion))
 
 
@@ -77,6 +92,7 @@ class Conditioner:
         self._prompt_frames = prompt_frames
         self._device = speakers.device
         self._known: OrderedDict[str, VoiceState] = OrderedDict()
+        self._manners: OrderedDict[str, Tensor] = OrderedDict()
 
     def enroll(self, clip: Samples, rate: int, name: str) -> Voice:
         """Make a voice of the first 15 s of a clip.
@@ -105,17 +121,20 @@ class Conditioner:
         arrays = {key: value.float().cpu().numpy() for key, value in tensors.items()}
         return Voice(name, ENGINE, arrays, f"cloned from {len(heard) / rate:.1f} s", LANGUAGES)
 
-    def with_manner(self, voice: Voice, clip: Samples, rate: int, amount: float) -> Voice:
-        """``voice`` speaking in the manner of another clip, ``amount`` of the way (0…1) from its own.
+    def learn_manner(self, clip: Samples, rate: int) -> str:
+        """How a clip is spoken, kept under the key returned; those used least recently are forgotten.
 
         Raises:
             BadAudio: as :meth:`enroll`.
         """
-        other = self._manner(checked(clip, rate)[: round(self._config.audio.prompt_s * rate)], rate)
-        own = torch.from_numpy(voice.tensors["own"]).to(other)
-        moved = (own + amount * (other - own)).float().cpu().numpy()
-        tensors = {**voice.tensors, "own": moved}
-        return Voice(voice.name, ENGINE, tensors, voice.description, voice.languages)
+        heard = checked(clip, rate)[: round(self._config.audio.prompt_s * rate)]
+        key = hashlib.sha256(heard.tobytes() + rate.to_bytes(4, "little")).hexdigest()[:32]
+        if key not in self._manners:
+            self._manners[key] = self._manner(heard, rate)
+        self._manners.move_to_end(key)
+        if len(self._manners) > MANNERS_KEPT:
+            self._manners.popitem(last=False)
+        return key
 
     def place(self, voice: Voice) -> VoiceState:
         """The voice on the device; the last few are kept, found by content, never by name.
@@ -152,7 +171,9 @@ class Conditioner:
         t = {part: torch.from_numpy(voice.tensors[part].copy()).to(self._device) for part in wanted}
         picked = pick_rows(t["style"], self._speakers, config.emotion_groups)
         rows = self._emotions[picked.to(self._device)]
-        return VoiceState(key, t["latents"], t["own"], rows, t["style"][0], t["mel"], t["content"])
+        return VoiceState(
+            key, t["latents"], t["own"], rows, t["style"][0], t["mel"], t["content"], self._manners
+        )
 
     def _manner(self, heard: Samples, rate: int) -> Tensor:
         """How a clip is spoken; its 16 kHz version is made straight from the clip, unlike the speaker's."""

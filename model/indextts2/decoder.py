@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ..layers.graphs import GraphCache, round_up
+from ..layers.graphs import GraphCache, Recorder, round_up
 from ..layers.sampling import SamplingOptions, SamplingState, sample
 from ..layers.transformer import KvState
 from .gpt import UnifiedVoice
@@ -52,9 +52,11 @@ class Decoder:
         max_codes: int = 1500,
         positions: MelPositions = "trained",
         exact_batches: bool = True,
+        recorder: Recorder | None = None,
     ) -> None:
         """``exact_batches`` runs every step over all slots and the whole cache, so that a row's numbers do not depend
-        on the size of the batch; without it steps run over the slots and positions in use."""
+        on the size of the batch; without it steps run over the slots and positions in use. ``recorder`` None is the
+        device's own."""
         config = model.config
         self.model = model
         self.slots = slots
@@ -63,7 +65,7 @@ class Decoder:
         self._rows = config.condition_rows
         self._quirk = positions == "reference"
         self._exact = exact_batches
-        self._graphs = GraphCache(self.device)
+        self.graphs = GraphCache(self.device, recorder=recorder)
         longest = self._rows + MAX_TOKENS + 2 + 1 + max_codes
         dtype = model.mel_head.weight.dtype
         self.state = DecoderState(
@@ -142,17 +144,24 @@ class Decoder:
 
     def step(self, rows: Sequence[int]) -> list[tuple[int, bool]]:
         """One more code for each of ``rows``; as :meth:`begin` returns, in the order of ``rows``."""
+        return self._stepped(rows, self._run)
+
+    def plain_step(self, rows: Sequence[int]) -> list[tuple[int, bool]]:
+        """:meth:`step` without a recording, for comparison."""
+        return self._stepped(rows, lambda a, b, context, on: self._step(a, b, on, context))
+
+    def _stepped(
+        self, rows: Sequence[int], run: Callable[[int, int, int, Tensor], tuple[Tensor, Tensor]]
+    ) -> list[tuple[int, bool]]:
         if self._exact:
             first, stop, context = 0, self.slots, self.state.kv.max_len
         else:
             first, stop = 0, round_up(max(rows) + 1, self.slots)
             longest = max(self._lengths[row] for row in rows) + 1
             context = min(-(-longest // CONTEXT_STEP) * CONTEXT_STEP, self.state.kv.max_len)
-        active = torch.zeros(stop - first, dtype=torch.bool)
-        active[[row - first for row in rows]] = True
-        active = active.to(self.device)
-
-        codes, good = self._run(first, stop, context, active)
+        chosen = set(rows)
+        active = torch.tensor([row in chosen for row in range(first, stop)], device=self.device)
+        codes, good = run(first, stop, context, active)
         drawn, fine = codes.tolist(), good.tolist()
         for row in rows:
             self._lengths[row] += 1
@@ -219,7 +228,7 @@ class Decoder:
         def run(mask: Tensor) -> tuple[Tensor, Tensor]:
             return self._step(first, stop, mask, context)
 
-        drawn: tuple[Tensor, Tensor] = self._graphs(
+        drawn: tuple[Tensor, Tensor] = self.graphs(
             (first, stop, context), run, active, state=self._counted()
         )
         return drawn

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ...streaming.audio import Samples
+from ..layers.graphs import GraphCache
 from ..layers.random import frame_noise
 from ..vocoder.overlap import cross_fade, play_part, to_samples
 from .conditioning import VoiceState
@@ -31,10 +32,31 @@ class Chunk:
 class Drawer:
     """The flow decoder's inputs and the vocoder, for one chunk at a time."""
 
-    def __init__(self, networks: Networks, options: StreamingOptions) -> None:
+    def __init__(
+        self, networks: Networks, options: StreamingOptions, graphs: GraphCache | None = None
+    ) -> None:
         self._networks = networks
         self._options = options
         self._bins = networks.config.audio.mel_bins
+        self.graphs = GraphCache(networks.speakers.device) if graphs is None else graphs
+        left, right, sizes = options.vocoder_left, options.vocoder_right, options.chunk_frames
+        self.usual = {sizes[0] + right, *(left + size + right for size in sizes)}
+
+    def warm(self) -> None:
+        """Record the vocoder at the sizes of chunks in the middle of speech; last ones are of any size."""
+        for frames in sorted(self.usual):
+            self.vocoder(self._networks.speakers.new_zeros(1, self._bins, frames))
+
+    def vocoder(self, mel: Tensor) -> Tensor:
+        """Samples ``[1, frames · hop]`` of ``mel [1, bins, frames]``, through a recording at usual sizes.
+
+        BigVGAN is a thousand small kernels: launched one by one they take longer than they run.
+        """
+        network = self._networks.vocoder
+        if mel.shape[2] not in self.usual:
+            return network(mel)
+        wave: Tensor = self.graphs(tuple(mel.shape), network, mel)
+        return wave.clone()  # the recording writes here again
 
     def prepare(
         self,
@@ -72,7 +94,7 @@ class Drawer:
         count = len(latents)
         codes = torch.tensor([passage.codes[:count]], device=latents.device)
         mixed = networks.codec.embed(codes) + networks.flow.gpt_layer(latents[None].float())
-        index = torch.tensor([passage.stretch.index(f, count) for f in range(end)])
+        index = torch.tensor(passage.stretch.indices(end, count))
         regulated: Tensor = networks.flow.length_regulator(mixed, index.to(latents.device))
         return regulated[0]
 
@@ -87,7 +109,7 @@ class Drawer:
         whole = torch.cat([passage.mel, drawn[:, new:]], 1)
         more = 1 if chunk.ahead else 0
         wave = play_part(
-            self._networks.vocoder,
+            self.vocoder,
             whole,
             chunk.start,
             chunk.stop + more,

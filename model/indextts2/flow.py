@@ -7,6 +7,7 @@ continuous batching). Rows are padded to a common length and masked; every row g
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import torch
@@ -70,6 +71,7 @@ class FlowSolver:
         velocity: Velocity | None = None,
     ) -> None:
         device = estimator.conv2.weight.device
+        self._estimator = estimator
         span = torch.linspace(0, 1, steps + 1)
         self.steps = steps
         self._dt = float(span[1] - span[0])
@@ -84,15 +86,25 @@ class FlowSolver:
             estimator.lower(dtype)
         self._velocity: Velocity = velocity or estimator
 
+    def plain(self) -> FlowSolver:
+        """The same without recordings and without padding to their sizes."""
+        other = copy(self)
+        other._velocity, other._bucket = self._estimator, 1
+        return other
+
     def advance(self, jobs: Sequence[FlowJob]) -> None:
         """One Euler step for each of ``jobs``, none of which is finished."""
         batch = self._batch(jobs)
         velocity = self._velocity(*batch)
         conditional, free = velocity.float().chunk(2)
         guided = (1 + self._guidance) * conditional - self._guidance * free
-        for job, v in zip(jobs, guided, strict=False):  # spare rows of a padded batch come last
-            job.x = job.x + self._dt * v[:, : job.time]
-            job.x[:, : job.prompt.shape[1]] = 0.0
+        rows = zip(jobs, guided, strict=False)  # spare rows of a padded batch come last
+        moved = [job.x + self._dt * v[:, : job.time] for job, v in rows]
+        for job, x in zip(
+            jobs, moved, strict=True
+        ):  # all or none, should the device run out of memory
+            x[:, : job.prompt.shape[1]] = 0.0
+            job.x = x
             job.step += 1
 
     def warm(self, times: Sequence[int], batches: Sequence[int], content: int, style: int) -> None:

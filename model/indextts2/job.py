@@ -16,12 +16,13 @@ from torch import Tensor
 
 from ...streaming.audio import AudioChunk, Samples
 from ...streaming.emotion import Emotion
-from ...streaming.errors import SeiyuuError
+from ...streaming.errors import EngineFailed, Overloaded, SeiyuuError
 from ...streaming.segment import Segment
+from ..core import Output
 from ..engine import Notice, StreamItem, StreamOptions, Turned
 from ..slots import Slot
 from .budget import Budget
-from .conditioning import VoiceState
+from .conditioning import ENGINE, VoiceState
 from .drawing import Chunk
 from .marks import Script
 from .options import StreamingOptions
@@ -61,6 +62,8 @@ class SpeechJob:
         self.holder: Passage | None = None  # whose rows are in the slot's cache
         self.error: SeiyuuError | None = None
         self.closed = False
+        self.awaited = True
+        """Somebody waits for its first sound, or for its first sound after a turn."""
         self.passages: list[Passage] = []
         self._release = release
         self._tokenizer = tokenizer
@@ -113,6 +116,7 @@ class SpeechJob:
         self._emotion = emotion
         self._waiting = deque(replace(s, emotion=None, turns=()) for s in self._waiting)
         self.drawing = None
+        self.awaited = True
         self._items = [item for item in self._items if isinstance(item, Turned)]
         first = next((i for i, p in enumerate(self.passages) if not self._before(p, frame)), None)
         char = self._char_at(frame)
@@ -210,6 +214,7 @@ class SpeechJob:
         stop = begin + len(samples) // self._hop
         items.extend(self._marks(passage, starts, begin, stop, last))
         if len(samples):
+            self.awaited = False
             items.append(AudioChunk(samples, self._rate, self._position * self._hop))
         passage.sound.append(samples)
         self._position = origin + stop
@@ -217,6 +222,16 @@ class SpeechJob:
             passage.spoken = True
             self._speaking += 1
         return items
+
+    def failed(self, why: str) -> Output[SpeechJob]:
+        """The end of this job alone."""
+        self.error = EngineFailed(f"the {ENGINE} engine failed while speaking: {why}")
+        return Output(self, error=self.error)
+
+    def crowded_out(self) -> Output[SpeechJob]:
+        """The end of this job because there is no room for it; later, or beside fewer, it may be spoken."""
+        self.error = Overloaded(f"the device of the {ENGINE} engine ran out of memory")
+        return Output(self, error=self.error)
 
     def vector_due(self, passage: Passage) -> Tensor | None:
         """The emotion vector to change to before the next code, if the time has come."""

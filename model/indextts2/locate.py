@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,11 @@ def caches() -> list[Path]:
     """Folders in which the two hubs keep what they downloaded."""
     from huggingface_hub import constants
 
-    modelscope = Path.home() / ".cache" / "modelscope" / "hub"
-    return [Path(constants.HF_HUB_CACHE), modelscope / "models", modelscope]
+    # each hub's own variable says where it keeps them; huggingface_hub reads its own
+    told = os.environ.get("MODELSCOPE_CACHE")
+    modelscope = Path(told) if told else Path.home() / ".cache" / "modelscope"
+    homes = [modelscope / "hub" / "models", modelscope / "hub", modelscope / "models", modelscope]
+    return [Path(constants.HF_HUB_CACHE), *homes]
 
 
 def _homes(repository: str, roots: Sequence[Path]) -> Iterator[Path]:

@@ -35,7 +35,8 @@ class StreamingOptions:
     flow_steps: int = 25
     guidance: float = 0.7
     prompt_frames: int = 258  # 3 s: the flow decoder pays for every prompt frame at every step
-    chunk_frames: tuple[int, ...] = (26, 86, 172)  # first, second, and all further chunks
+    # first, second, and all further chunks; the first lasts until the second is there, also beside twenty others
+    chunk_frames: tuple[int, ...] = (43, 86, 172)
     look_ahead: int = (
         22  # drawn with each chunk, drawn again with the next; more than the head's reach of 16
     )
@@ -48,6 +49,7 @@ class StreamingOptions:
     decode_burst: int = 16  # decode steps between two looks at the queue
     flow_burst: int = 5  # Euler steps between two looks
     flow_batch: int = 16  # sessions in one Euler step
+    first_batch: int = 4  # the same while somebody waits for a first packet: company slows it down
     hold_tokens: int = (
         4  # lines this short are decoded whole before they sound, so that a bad one can be redone
     )
@@ -65,7 +67,7 @@ class StreamingOptions:
             raise ValueError(f"chunks have one frame at least, got {self.chunk_frames}")
         if (
             self.flow_steps < 1
-            or self.flow_batch < 1
+            or min(self.flow_batch, self.first_batch) < 1
             or self.decode_burst < 1
             or self.flow_burst < 1
         ):

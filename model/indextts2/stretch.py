@@ -29,6 +29,18 @@ class Stretch:
         """The code a frame is made of, of ``codes`` there are."""
         return min(int(self.code_at(frame)), codes - 1)
 
+    def indices(self, frames: int, codes: int) -> list[int]:
+        """:meth:`index` of the first ``frames`` frames; in whole numbers, which are faster by a multiple."""
+        found: list[int] = []
+        ends = [*self._frames[1:], frames]
+        for first, end, code, rate in zip(
+            self._frames, ends, self._codes, self._rates, strict=True
+        ):
+            below = code.denominator * rate.denominator
+            begin, step = code.numerator * rate.denominator, rate.numerator * code.denominator
+            found += [(begin + step * n) // below for n in range(min(end, frames) - first)]
+        return [min(place, codes - 1) for place in found]
+
     def frames_of(self, codes: int) -> int:
         """Frames that the first ``codes`` codes last, the last one whole or not at all."""
         knot = len(self._frames) - 1

@@ -62,7 +62,14 @@ class Tokenizer:
     def __init__(self, model: bytes) -> None:
         from sentencepiece import SentencePieceProcessor
 
+        if not model:
+            raise ValueError("a vocabulary is empty")
         self._pieces: Any = SentencePieceProcessor(model_proto=model)
+
+    @property
+    def size(self) -> int:
+        """Pieces there are."""
+        return int(self._pieces.get_piece_size())
 
     def tokens(self, text: str, char_start: int = 0, language: str = "auto") -> list[Token]:
         """Tokens of ``text``, whose first character is number ``char_start`` of the utterance.

@@ -9,9 +9,8 @@ from .dit import Estimator, TimeCondition
 from .flow import Velocity
 
 
-def graphed(estimator: Estimator, limit: int = 24) -> Velocity:
+def graphed(estimator: Estimator, cache: GraphCache) -> Velocity:
     """``estimator`` as a function that replays recordings; shapes seen for the first time are recorded."""
-    cache = GraphCache(estimator.conv2.weight.device, limit)
 
     def run(
         x: Tensor, prompt: Tensor, content: Tensor, style: Tensor, lengths: Tensor, *time: Tensor

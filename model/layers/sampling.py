@@ -128,8 +128,8 @@ def sample(
     ``stop`` is the code that the bias is for; ``never``, start-of-speech, has no sound and is not drawn.
     """
     scores = logits.clone()
-    scores[:, never] = -torch.inf
-    scores[:, stop] += state.stop_bias
+    scores.select(1, never).fill_(-torch.inf)  # an assignment would copy the number from the host
+    scores.select(1, stop).add_(state.stop_bias)
     scores = penalise(scores, state.used, state.penalty)
     best, ids = candidates(scores, state.temperature, state.top_k, state.top_p)
     code = draw(best, ids, uniform(state.seed, state.draws, state.purpose))

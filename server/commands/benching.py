@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ...clients.bench import Target
 from ...streaming.errors import EngineFailed
@@ -25,10 +26,10 @@ def measure(arguments: argparse.Namespace) -> int:
     bench = arguments.bench
     if arguments.server:
         target = Target(_live(arguments.server), None, arguments.api_key)
-        result = asyncio.run(bench.run(target, arguments))
+        result = _run(bench.run(target, arguments))
     else:
-        with _own_server(arguments.engine or bench.engine, arguments.config) as target:
-            result = asyncio.run(bench.run(target, arguments))
+        with _own_server(arguments, bench.engine) as target:
+            result = _run(bench.run(target, arguments))
     text = json.dumps(result, ensure_ascii=False, indent=1)
     print(text)
     if arguments.json is not None:
@@ -36,16 +37,28 @@ def measure(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _run(measuring: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """On the loop the server uses as well: the client must not be what is late."""
+    if sys.platform == "win32":
+        return asyncio.run(measuring)
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(measuring)
+
+
 @contextmanager
-def _own_server(engine: str, config: object) -> Iterator[Target]:
+def _own_server(arguments: argparse.Namespace, engine: str) -> Iterator[Target]:
     """A server process of our own, so that its time and memory are not the client's.
 
     Raises:
         EngineFailed: it did not start; its own words are the message.
     """
-    command = [sys.executable, "-m", "seiyuu.server", "--port", "0", "--engine", engine]
-    if config is not None:
-        command += ["--config", str(config)]
+    command = [sys.executable, "-m", "seiyuu.server", "--port", "0"]
+    command += ["--engine", arguments.engine or engine]
+    for flag in ("config", "prosody"):
+        if (value := getattr(arguments, flag)) is not None:
+            command += [f"--{flag}", str(value)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said: list[str] = []
@@ -55,7 +68,8 @@ def _own_server(engine: str, config: object) -> Iterator[Target]:
                 break
         else:
             raise EngineFailed("the server did not start: " + "".join(said[-5:]).strip())
-        os.set_blocking(process.stderr.fileno(), False)
+        # a full pipe would hold up the server at its next line of log
+        threading.Thread(target=process.stderr.read, daemon=True).start()
         try:
             yield Target(_live(found[1]), process.pid, None)
         finally:

@@ -67,11 +67,12 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 async def _captions(obs: Any, arguments: argparse.Namespace) -> None:
-    from ...clients.obs import Ducking, Prompter, prompt
-    from ...clients.obs_follow import follow
+    from ...clients.following import follow
+    from ...clients.obs import DELAY_S, Ducking, prompt
+    from ...clients.playout import Playout
 
-    prompter = Prompter()
+    playout = Playout(delay_s=DELAY_S)
     ducking = Ducking(obs, arguments.duck, arguments.by) if arguments.duck else None
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(follow(prompter, arguments.server, arguments.session, arguments.api_key))
-        tasks.create_task(prompt(obs, prompter, ducking, lambda: asyncio.sleep(TICK_S)))
+        tasks.create_task(follow(playout, arguments.server, arguments.session, arguments.api_key))
+        tasks.create_task(prompt(obs, playout, ducking, lambda: asyncio.sleep(TICK_S)))

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...streaming.errors import UnknownVoice
 from ...streaming.segment import LANGUAGES, Language
+from .prosody import add_prosody
 
 if TYPE_CHECKING:
     from ...model.compact.engine import CompactCore
@@ -33,41 +35,41 @@ def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="instead: every preset in each language, n sentences (2): errors, loudness, true peak",
     )
     parser.add_argument("--n", type=int, help="sentences of each language (40)")
-    parser.add_argument("--language", choices=(*LANGUAGES, "all"), default="all")
     parser.add_argument(
         "--voice", action="append", metavar="NAME", help="may be repeated; else the first voice"
     )
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads (2)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
+    add_judged(parser)
     parser.set_defaults(run=run)
+
+
+def add_judged(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a bench that speaks and judges inside this process."""
+    parser.add_argument("--language", choices=(*LANGUAGES, "all"), default="all")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (2)")
+    add_prosody(parser)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from ...clients.measures import header
     from ...model.compact.engine import CompactCore
     from ...model.evaluation.report import Report
-    from ...streaming.errors import UnknownVoice
     from .progress import Progress
 
-    core = CompactCore(threads=arguments.threads)
-    voices = {voice.name: voice for voice in core.voices()}
-    names = arguments.voice or [core.voices()[0].name]
-    for name in names:
-        if name not in voices:
-            raise UnknownVoice(f"no voice is named {name!r}, expected one of: {', '.join(voices)}")
+    core = CompactCore(threads=arguments.threads, prosody=arguments.prosody or "ar")
+    voices = voices_named(core, arguments.voice or [core.voices()[0].name])
     core.load()
     progress = Progress()
-    asked: Language = arguments.language
-    languages = LANGUAGES if arguments.language == "all" else (asked,)
+    languages = languages_of(arguments)
     if arguments.cast:
-        chosen = [voices[name] for name in arguments.voice or voices]
+        chosen = voices if arguments.voice else list(core.voices())
         return _cast(core, chosen, languages, arguments, progress.note)
     count = arguments.n or SENTENCES
     report = Report(core, threads=arguments.threads, progress=progress.note)
     result = {
         **header("quality", core.info.name),
         "languages": {
-            language: [report.language(voices[name], language, count) for name in names]
+            language: [report.language(voice, language, count) for voice in voices]
             for language in languages
         },
     }
@@ -98,3 +100,22 @@ def _give(result: dict[str, Any], path: Path | None) -> None:
     sys.stdout.write(text + "\n")
     if path is not None:
         path.write_text(text + "\n", encoding="utf-8")
+
+
+def languages_of(arguments: argparse.Namespace) -> tuple[Language, ...]:
+    """The languages that were asked for."""
+    asked: Language = arguments.language
+    return LANGUAGES if arguments.language == "all" else (asked,)
+
+
+def voices_named(core: CompactCore, names: Sequence[str]) -> list[Voice]:
+    """The engine's own voices of these names.
+
+    Raises:
+        UnknownVoice: one is none of them.
+    """
+    voices = {voice.name: voice for voice in core.voices()}
+    for name in names:
+        if name not in voices:
+            raise UnknownVoice(f"no voice is named {name!r}, expected one of: {', '.join(voices)}")
+    return [voices[name] for name in names]

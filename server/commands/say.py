@@ -7,6 +7,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from .prosody import add_prosody
+
 EXAMPLES = """\
 examples:
   seiyuu say "大家好,今天我们来玩一个新游戏!" --out hello.wav
@@ -54,6 +56,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--api-key", metavar="KEY", help="the server's key")
     parser.add_argument("--engine", help="compact, indextts2 or tone (compact)")
+    add_prosody(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (seiyuu.toml)")
     parser.add_argument(
         "--notice", action="store_true", help="say first that the voice is synthetic"

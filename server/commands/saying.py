@@ -27,6 +27,7 @@ from ...streaming.timeline import Mark
 from ..config import load
 from .local import local_server, read_clip, with_progress
 from .progress import Progress
+from .prosody import engine_flags
 
 CHUNK_BYTES = 4096
 CLIPS = frozenset([".wav", ".ogg", ".mp3", ".flac", ".m4a", ".webm"])
@@ -48,7 +49,7 @@ async def say(arguments: argparse.Namespace, emotion: dict[str, Any] | None) -> 
         opener: Any = arguments.server
         clip = _clip(arguments.voice)
         if opener is None:
-            config = with_progress(load(arguments.config, flags={"engine": arguments.engine}))
+            config = with_progress(load(arguments.config, flags=engine_flags(arguments)))
             opener = await stack.enter_async_context(local_server(config, clip))
         elif clip is not None:
             raise Unsupported(f"give the server the voice first: seiyuu voices add NAME {clip}")

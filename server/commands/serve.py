@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+
+from .prosody import add_prosody, engine_flags
 
 EXAMPLES = """\
 examples:
@@ -28,6 +29,12 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (8765; 0 takes a free one)")
     parser.add_argument("--engine", help="compact, indextts2 or tone (compact)")
+    parser.add_argument(
+        "--engine-host",
+        choices=("thread", "process", "ray"),
+        help="where the engine lives: a thread of the server, a worker process, a Ray actor (thread)",
+    )
+    add_prosody(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (seiyuu.toml)")
     parser.add_argument("--open", action="store_true", help="open the Studio in a browser")
     parser.set_defaults(run=run)
@@ -37,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..app import serve
     from ..config import load
 
-    flags: dict[str, Any] = {name: getattr(arguments, name) for name in ("host", "port", "engine")}
+    own = {name: getattr(arguments, name) for name in ("host", "port", "engine_host")}
+    flags = {**own, **engine_flags(arguments)}
     serve(load(arguments.config, flags=flags), open_browser=arguments.open)
     return 0

@@ -18,6 +18,8 @@ from websockets.protocol import State
 from ...streaming.protocol import Frame
 from .websocket import EXPEL, SEND_NOW
 
+SHORT, MEDIUM, LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")
+"""Headers of RFC 6455 §5.2 by length of payload."""
 GRACE_S = 2.0
 """How long an expelled peer may take to read what is buffered and the reason behind it."""
 
@@ -40,11 +42,11 @@ class LiveSocket(WebSocketsSansIOProtocol):
         data = frame.encode() if isinstance(frame, str) else frame
         first, length = 0x81 if text else 0x82, len(data)
         if length < 126:
-            header = struct.pack("!BB", first, length)
+            header = SHORT.pack(first, length)
         elif length < 65536:
-            header = struct.pack("!BBH", first, 126, length)
+            header = MEDIUM.pack(first, 126, length)
         else:
-            header = struct.pack("!BBQ", first, 127, length)
+            header = LONG.pack(first, 127, length)
         self.transport.write(header + data)
         return True
 

@@ -7,13 +7,11 @@ from seiyuu.clients.obs import (
     NOT_FOUND,
     VOICE,
     Ducking,
-    Prompter,
     remove,
     set_up,
     stream_url,
 )
 from seiyuu.clients.obs_link import ObsError, proof
-from seiyuu.streaming.clock import ManualClock
 
 pytestmark = pytest.mark.unit
 KINDS = ("ffmpeg_source", "text_ft2_source_v2")
@@ -77,71 +75,6 @@ async def test_ducking_comes_back_to_what_it_was() -> None:
     for speaking, volume in ((False, -3.0), (True, -15.0), (True, -15.0), (False, -3.0)):
         await ducking.follow(speaking)
         assert obs.volumes["Music"] == volume
-
-
-def mark(text: str, char: int, start_ms: float, utterance: int = 1) -> dict[str, Any]:
-    fields = {"char_start": char, "char_end": char + len(text), "start_ms": start_ms}
-    return {"type": "mark", "kind": "word", "utterance": utterance, "text": text, **fields}
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def prompter(clock: ManualClock) -> Prompter:
-    one = Prompter(clock, delay_s=0.0)
-    one.message({"type": "session.started", "audio": {"sample_rate": 24_000, "ptime_ms": 20}})
-    return one
-
-
-def test_captions_come_when_they_are_heard(prompter: Prompter, clock: ManualClock) -> None:
-    """Packets leave ahead of time; a word stands there when its sound is due, and goes a while after the end."""
-    for n in range(50):
-        prompter.packet(1, n * 480)
-    prompter.message(mark("hello", 0, 0))
-    prompter.message(mark("there", 6, 500))
-    assert prompter.text() == "hello"
-    clock.advance(0.49)
-    assert prompter.text() == "hello"
-    clock.advance(0.02)
-    assert prompter.text() == "hello there"
-    assert prompter.speaking
-    clock.advance(0.5)
-    assert not prompter.speaking
-    assert prompter.text() == "hello there"
-    clock.advance(2.0)
-    assert prompter.text() == " "
-
-
-def test_what_was_taken_back_is_not_shown(prompter: Prompter, clock: ManualClock) -> None:
-    """A rewind voids the marks behind it, a cancel all of them."""
-    for n in range(50):
-        prompter.packet(1, n * 480)
-    prompter.message(mark("keep", 0, 0))
-    prompter.message(mark("drop", 5, 600))
-    rewind = {"type": "audio.rewind", "utterance": 1, "from_timestamp": 12_000, "next_seq": 50}
-    prompter.message(rewind)
-    clock.advance(0.7)
-    assert prompter.text() == "keep"
-    prompter.message({"type": "speech.cancelled", "utterance": 1})
-    assert prompter.text() == " "
-
-
-def test_the_next_utterance_waits_for_the_one_before(
-    prompter: Prompter, clock: ManualClock
-) -> None:
-    """Sound that is sent early begins when the sound before it ends."""
-    for n in range(50):
-        prompter.packet(1, n * 480)
-    prompter.message(mark("one", 0, 0))
-    prompter.packet(2, 0)
-    prompter.message(mark("two", 0, 0, utterance=2))
-    clock.advance(0.9)
-    assert prompter.text() == "one"
-    clock.advance(0.11)
-    assert prompter.text() == "two"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ from seiyuu.server.config import ServerConfig
 from seiyuu.server.transports.memory import MemoryTransport, pair
 from seiyuu.streaming.packet import Packet, unpack
 
+torch = pytest.importorskip("torch")
+
 pytestmark = pytest.mark.e2e
+
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 PATIENCE_S = 60.0
 STREAMING = {
@@ -37,7 +42,6 @@ STREAMING = {
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Engine options as a configuration file gives them: a model folder, a table, and an exported voice."""
-    torch = pytest.importorskip("torch")
     from seiyuu.model.indextts2.engine import IndexTTS2Core
     from seiyuu.model.indextts2.make_checkpoint import TINY, make_checkpoint
 
@@ -85,21 +89,48 @@ class Talk:
                 if message["type"] == kind:
                     return message
 
+    async def failure(self) -> dict[str, Any]:
+        """The next error; audio on the way is dropped."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                frame = await self._end.receive()
+                if isinstance(frame, str) and (message := json.loads(frame))["type"] == "error":
+                    found: dict[str, Any] = message
+                    return found
+
 
 @pytest_asyncio.fixture
-async def talk(settings: dict[str, Any]) -> AsyncIterator[Talk]:
-    """A session on a server that was given nothing but its configuration."""
-    server = Server(ServerConfig(engine="indextts2", engine_options=settings))
-    await server.start()
-    mine, theirs = pair()
-    running = asyncio.create_task(server.sessions.talk(mine))
-    made = Talk(theirs)
-    await made.send("session.start", protocol=1, language="zh", marks=["char"])
-    started = await made.until("session.started")
-    assert started["engine"] == "indextts2"
+async def server(settings: dict[str, Any]) -> AsyncIterator[Server]:
+    """A server that was given nothing but its configuration."""
+    made = Server(ServerConfig(engine="indextts2", engine_options=settings))
+    await made.start()
     yield made
+    await made.stop()
+
+
+@pytest_asyncio.fixture
+async def join(server: Server) -> AsyncIterator[Callable[[], Awaitable[Talk]]]:
+    """Begins sessions on it."""
+    running: list[asyncio.Task[None]] = []
+
+    async def begin() -> Talk:
+        mine, theirs = pair()
+        running.append(asyncio.create_task(server.sessions.talk(mine)))
+        made = Talk(theirs)
+        await made.send("session.start", protocol=1, language="zh", marks=["char"])
+        started = await made.until("session.started")
+        assert started["engine"] == "indextts2"
+        return made
+
+    yield begin
     await server.stop()
-    await asyncio.wait([running])
+    await asyncio.wait(running)
+
+
+@pytest_asyncio.fixture
+async def talk(join: Callable[[], Awaitable[Talk]]) -> Talk:
+    """One session."""
+    return await join()
 
 
 async def test_text_in_pieces_is_spoken_turned_and_cancelled(talk: Talk) -> None:
@@ -123,17 +154,168 @@ async def test_text_in_pieces_is_spoken_turned_and_cancelled(talk: Talk) -> None
     assert cancelled["unheard_text"]
 
 
-def test_the_engine_needs_its_files(tmp_path: Path) -> None:
-    """A server on an empty folder says which files are missing."""
+LONG = "大家好今天我们来玩一个新游戏天气真好我们出去走走吧"
 
-    async def start() -> None:
-        server = Server(ServerConfig(engine="indextts2", engine_options={"model": str(tmp_path)}))
-        await server.start()
 
-    from seiyuu.streaming.errors import EngineFailed
+async def test_a_row_that_breaks_ends_its_own_utterance(
+    server: Server, join: Callable[[], Awaitable[Talk]]
+) -> None:
+    """Numbers go wrong in one session's cache: it hears an error and speaks again, the other hears nothing."""
+    core = server.engine._core  # type: ignore[attr-defined]
+    broken, whole = await join(), await join()
+    poisoned: list[int] = []
+    step = core._decoder.step
 
-    with pytest.raises(EngineFailed, match=r"gpt\.pth  \(from IndexTeam/IndexTTS-2\)"):
-        asyncio.run(start())
+    def poison(rows: Sequence[int]) -> list[tuple[int, bool]]:
+        if len(rows) == 2 and not poisoned:
+            poisoned.append(rows[0])
+            core._decoder.state.kv.values[:, rows[0]] = float("nan")
+        drawn: list[tuple[int, bool]] = step(rows)
+        return drawn
+
+    core._decoder.step = poison
+    for talk in (broken, whole):
+        await talk.send("text.delta", text=LONG)
+        await talk.send("text.end")
+    first = asyncio.create_task(broken.failure())
+    second = asyncio.create_task(whole.failure())
+    done, waiting = await asyncio.wait({first, second}, return_when=asyncio.FIRST_COMPLETED)
+    assert len(done) == 1
+    error = done.pop().result()
+    assert "numbers went wrong" in error["message"]
+    assert error["code"] == "internal"
+    healthy, ill = (whole, broken) if second in waiting else (broken, whole)
+    task = waiting.pop()
+    task.cancel()
+    await asyncio.wait({task})
+    assert (await healthy.until("utterance.ended"))["reason"] == "end"
+    await ill.send("text.delta", text="天气真好!")
+    await ill.send("text.end")
+    assert (await ill.until("utterance.started"))["utterance"] == 2
+
+
+async def test_a_full_device_is_survived_by_everybody(
+    server: Server, join: Callable[[], Awaitable[Talk]]
+) -> None:
+    """Two rows at once are too many, and one text does not fit at first: both are spoken, nobody hears of it."""
+    decoder = server.engine._core._decoder  # type: ignore[attr-defined]
+    step, begin, refused = decoder.step, decoder.begin, []
+
+    def narrow(rows: Sequence[int]) -> Any:
+        if len(rows) > 1:
+            raise torch.OutOfMemoryError("too many rows")
+        return step(rows)
+
+    def once(*given: Any, **more: Any) -> Any:
+        if not refused:
+            refused.append(True)
+            raise torch.OutOfMemoryError("no room")
+        return begin(*given, **more)
+
+    decoder.step, decoder.begin = narrow, once
+    talks = [await join(), await join()]
+    for talk in talks:
+        await talk.send("text.delta", text=LONG)
+        await talk.send("text.end")
+    for talk in talks:
+        assert (await talk.until("utterance.ended"))["reason"] == "end"
+    assert refused
+
+
+async def test_a_clip_lends_its_manner(server: Server, talk: Talk) -> None:
+    """A second reference clip, sent before, as the emotion of an utterance; a description beside it."""
+    stored = server.clips.add((GOLDEN / "speech_anger.flac").read_bytes())
+    await talk.send("text.delta", text="天气真好!", emotion={"reference": stored.id})
+    await talk.send("text.end")
+    assert (await talk.until("utterance.ended"))["reason"] == "end"
+    assert len(server.engine._core._conditioner._manners) == 1  # type: ignore[attr-defined]
+    await talk.send("text.delta", text="天气真好!", emotion={"describe": "冷冷地嘲讽"})
+    await talk.send("text.end")
+    assert (await talk.until("utterance.ended"))["reason"] == "end"
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def _cut(folder: Path) -> None:
+    path = folder / "gpt.pth"
+    path.write_bytes(path.read_bytes()[:10_000])
+
+
+def _bend(folder: Path) -> None:
+    content = torch.load(folder / "gpt.pth", weights_only=True)
+    content["mel_head.weight"] = torch.zeros(7, 5)
+    torch.save(content, folder / "gpt.pth")
+
+
+class Explosive:
+    """Runs code when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("exploded"),))
+
+
+def _arm(folder: Path) -> None:
+    torch.save(Explosive(), folder / "s2mel.pth")
+
+
+TROUBLE: list[tuple[Callable[[Path], None], str]] = [
+    (_empty, r"gpt.pth  (from IndexTeam/IndexTTS-2)"),
+    (_cut, "damaged or cut short; fetch it again"),
+    (_bend, "mel_head.weight has shape [7, 5], expected [66, 32]"),
+    (_arm, "wants to run code while it is read, and was refused"),
+]
+
+
+@pytest.mark.parametrize(("break_it", "message"), TROUBLE)
+def test_files_that_cannot_be_used_are_named_by_every_command(
+    settings: dict[str, Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    break_it: Callable[[Path], None],
+    message: str,
+) -> None:
+    """``serve``, ``say`` and ``doctor`` end with 1 and say the same; nothing of the files was run."""
+    from seiyuu.server.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "model"
+    shutil.copytree(settings["model"], folder)
+    break_it(folder)
+    config = tmp_path / "own.toml"
+    config.write_text(
+        f'engine = "indextts2"\n[engine_options]\nmodel = "{folder}"\ndevice = "cpu"\n'
+        f'presets = ["{settings["presets"][0]}"]\n'
+    )
+    calls = [
+        ["serve", "--port", "0", "--config", str(config)],
+        ["say", "大家好", "--out", "x.wav", "--config", str(config)],
+        ["doctor", "--engine", "indextts2", "--model", str(folder)],
+    ]
+    for call in calls:
+        assert main(call) == 1
+        said = capsys.readouterr()
+        assert message in said.err + said.out
+    assert not (tmp_path / "exploded").exists()
+    assert not (tmp_path / "x.wav").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_no_cuda_device_is_said_plainly(
+    settings: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what to do instead."""
+    from seiyuu.server.cli import main
+
+    config = tmp_path / "own.toml"
+    config.write_text(
+        f'engine = "indextts2"\n[engine_options]\nmodel = "{settings["model"]}"\ndevice = "cuda"\n'
+    )
+    assert main(["serve", "--port", "0", "--config", str(config)]) == 1
+    assert "no CUDA device was found; device='cpu' runs" in capsys.readouterr().err
 
 
 def test_doctor_looks_into_the_files(

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from seiyuu.clients.obs import CAPTIONS, VOICE, Prompter, prompt, remove, set_up, stream_url
-from seiyuu.clients.obs_follow import follow
+from seiyuu.clients.following import follow
+from seiyuu.clients.obs import CAPTIONS, DELAY_S, VOICE, prompt, remove, set_up, stream_url
 from seiyuu.clients.obs_link import ObsError, ObsLink, proof
+from seiyuu.clients.playout import Playout
 from seiyuu.streaming.errors import Unauthorized
 
 pytestmark = pytest.mark.integration
@@ -137,7 +138,7 @@ async def test_obs_plays_and_captions_a_session(obs: str, server: Any) -> None:
     try:
         before = (await link.ask("GetInputList"))["inputs"]
         await set_up(link, stream_url(server.url))
-        prompter = Prompter()
+        playout = Playout(delay_s=DELAY_S)
         shown: list[str] = []
 
         async def pause() -> None:
@@ -152,12 +153,12 @@ async def test_obs_plays_and_captions_a_session(obs: str, server: Any) -> None:
                     break
                 await asyncio.sleep(0.1)
         tasks = [
-            asyncio.create_task(follow(prompter, server.url, "current", None)),
-            asyncio.create_task(prompt(link, prompter, None, pause)),
+            asyncio.create_task(follow(playout, server.url, "current", None)),
+            asyncio.create_task(prompt(link, playout, None, pause)),
         ]
         socket = await speak(server, "大家好今天我们来玩一个新游戏" * 3)
         assert await until_loud(obs, VOICE) > LOUD
-        since_s = time.monotonic() - prompter.begun_at(1)
+        since_s = time.monotonic() - playout.begun_at(1)
         print(f"first packet to OBS's meters, which move every 50 ms: {since_s * 1000:.0f} ms")
         async with asyncio.timeout(PATIENCE_S):
             while not any("大家好今天" in text for text in shown):  # noqa: ASYNC110

@@ -1,81 +1,22 @@
 """An utterance of the compact engine, its sound replaced by numbers that tell which frame of which clause it is."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seiyuu.model.compact.clause import Clause
-from seiyuu.model.compact.job import CompactJob, Line, Read
-from seiyuu.model.compact.marks import cues_of
-from seiyuu.model.compact.prosody import EmotionState, Prosody, RuleProsody
-from seiyuu.model.compact.take import OVERLAP
-from seiyuu.model.compact.track import FRAME_SAMPLES, SAMPLE_RATE, Track
-from seiyuu.model.engine import Notice, StreamItem, StreamOptions, Turned
-from seiyuu.streaming.audio import AudioChunk, Samples
-from seiyuu.streaming.emotion import AXES, Emotion
+from seiyuu.model.compact.job import CompactJob, Line
+from seiyuu.model.compact.track import FRAME_SAMPLES, SAMPLE_RATE
+from seiyuu.model.engine import Notice, StreamOptions, Turned
+from seiyuu.streaming.audio import AudioChunk
+from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
 from .clauses import make_clause
+from .jobs import NumberWorkshop, marks, run, sound
 
 pytestmark = pytest.mark.unit
-
-JOY = AXES.index("joy")
-
-
-class NumberRenderer:
-    """Each frame sounds as the place it is spoken at, and a hundredth of how joyful it is."""
-
-    context = 14
-
-    def __init__(self, clause: Clause) -> None:
-        self._clause = clause
-
-    def wanted(self, end: int) -> int:
-        return end + self.context
-
-    def render(self, track: Track, begin: int, end: int, *, complete: bool) -> Samples:
-        assert complete or track.length >= end + self.context
-        frames = np.clip(np.arange(begin, end + 1), 0, track.length - 1)
-        place = self._clause.char_start + track.token[frames] + 1
-        values = (place + track.strength[frames, JOY] / 100).astype(np.float32)
-        return np.repeat(values, FRAME_SAMPLES)[: (end - begin) * FRAME_SAMPLES + OVERLAP]
-
-    def rewind(self, frame: int) -> None:
-        """Nothing is kept."""
-
-
-class NumberWorkshop:
-    """Every segment is one clause of its characters; a segment of blanks is none."""
-
-    def read(self, segment: Segment, options: StreamOptions) -> Read:
-        del options
-        if not segment.text.strip():
-            return Read(warnings=("nothing to say",))
-        clause = make_clause(segment.text, char_start=segment.char_start)
-        return Read(
-            (
-                Line(
-                    clause,
-                    cues_of(clause, segment.text),
-                    (),
-                    np.zeros(len(clause.symbols), np.float32),
-                    1.0,
-                    4,
-                    0,
-                ),
-            )
-        )
-
-    def prosody(self, line: Line, emotion: EmotionState, seed: int | None) -> Prosody:
-        del seed
-        return RuleProsody(line.clause, emotion, line.turns, rate=line.rate)
-
-    def renderer(self, clause: Clause) -> NumberRenderer:
-        return NumberRenderer(clause)
 
 
 def begin(*texts: str, **options: object) -> CompactJob:
@@ -86,27 +27,6 @@ def begin(*texts: str, **options: object) -> CompactJob:
         at += len(text)
     job.end()
     return job
-
-
-def run(job: CompactJob, steps: int = 10_000) -> list[StreamItem]:
-    items: list[StreamItem] = []
-    while job.ready and steps > 0:
-        items.extend(job.step())
-        steps -= 1
-    return items
-
-
-def sound(items: Sequence[StreamItem]) -> Samples:
-    out = np.zeros(0, np.float32)
-    for item in items:
-        if isinstance(item, AudioChunk):
-            assert item.start <= len(out)
-            out = np.concatenate([out[: item.start], item.samples])
-    return out
-
-
-def marks(items: Sequence[StreamItem], kind: str = "char") -> list[Mark]:
-    return [item for item in items if isinstance(item, Mark) and item.kind == kind]
 
 
 def test_every_character_is_marked_where_it_sounds() -> None:

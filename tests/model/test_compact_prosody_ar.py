@@ -10,10 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seiyuu.model.compact.job import Line
-from seiyuu.model.compact.prosody import EmotionState, TokenTurn
+from seiyuu.model.compact.prosody import PLAIN, EmotionState, Manner, TokenTurn
 from seiyuu.model.compact.prosody_ar import (
-    PLAIN,
-    Manner,
     NetworkProsody,
     by_network,
     decide_together,
@@ -22,7 +20,6 @@ from seiyuu.model.compact.prosody_features import FRAME_FEATURES, Plan, token_fe
 from seiyuu.model.compact.prosody_network import ProsodyNetwork, Row
 from seiyuu.model.compact.training.prosody_export import export
 from seiyuu.model.compact.training.prosody_net import ProsodyNet, Shape, causal_bias
-from seiyuu.model.voice import Voice
 from seiyuu.streaming.emotion import AXES, NEUTRAL, Emotion
 from seiyuu.streaming.errors import EngineFailed
 
@@ -110,6 +107,29 @@ def test_speaking_step_by_step_is_the_whole_at_once(tmp_path: Path) -> None:
             causal_bias(count, TINY),
         )
     np.testing.assert_allclose(np.stack(stepped), whole[0].numpy(), atol=2e-4)
+
+
+def test_weights_of_eight_bits_say_the_same(tmp_path: Path) -> None:
+    """Wide enough for them, a network answers within hundredths, and each row to the bit as if it were alone."""
+    torch.manual_seed(1)
+    shape = Shape(width=128, layers=2, heads=2, hidden=192, window=8)
+    net = ProsodyNet(shape).eval()
+    export(net, tmp_path)
+    network = ProsodyNetwork.load(tmp_path)
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((4, 20, shape.width)).astype(np.float32)
+    features = rng.standard_normal((4, 20, FRAME_FEATURES)).astype(np.float32)
+    together, alone = ([network.memory() for _ in range(4)] for _ in range(2))
+    said = []
+    for t in range(20):
+        rows = [Row(m, v[t], f[t]) for m, v, f in zip(together, vectors, features, strict=True)]
+        said.append(network.step(rows))
+        for n, (m, v, f) in enumerate(zip(alone, vectors, features, strict=True)):
+            np.testing.assert_array_equal(network.step([Row(m, v[t], f[t])])[0], said[-1][n])
+    with torch.no_grad():
+        bias = causal_bias(20, shape)
+        whole = net.frames(torch.from_numpy(vectors), torch.from_numpy(features), bias)
+    np.testing.assert_allclose(np.stack(said, axis=1), whole.numpy(), atol=0.05)
 
 
 def test_tokens_are_read_as_in_training(tmp_path: Path) -> None:
@@ -239,17 +259,15 @@ def test_a_missing_network_is_named(tmp_path: Path) -> None:
         ProsodyNetwork.load(tmp_path)
 
 
-def test_a_voices_pitch_and_the_writers_wishes_reach_the_network(
-    networks: list[ProsodyNetwork],
-) -> None:
-    """What makes prosody for an engine hands on the voice's pitch, the line's rate, emphasis and turns."""
+def test_the_writers_wishes_reach_the_network(networks: list[ProsodyNetwork]) -> None:
+    """What makes prosody for an engine hands on manner, emphasis and turns of the line."""
     clause = make_clause("ab, c")
     turns = (TokenTurn(2, Emotion.of("joy", 1.0), 25),)
-    line = Line(clause, (), turns, np.zeros(7, np.float32), 1.5, 0, 0)
-    voice = Voice("high", "compact", {"pitch": np.array([12.0, 1.0], np.float32)})
-    made = by_network(networks[0], voice)(line, EmotionState.of(), None)
+    emphasis = np.array([0, 0, 1, 0, 0, 0, 0], np.float32)
+    line = Line(clause, (), turns, emphasis, 1.5, 0, 0)
     manner = Manner(rate=1.5, pitch_st=12.0)
-    wanted = NetworkProsody(networks[0], clause, EmotionState.of(), turns, manner)
+    made = by_network(networks[0])(line, EmotionState.of(), manner)
+    wanted = NetworkProsody(networks[0], clause, EmotionState.of(), turns, manner, emphasis)
     made.decide(10_000)
     wanted.decide(10_000)
     np.testing.assert_array_equal(made.track.f0, wanted.track.f0)

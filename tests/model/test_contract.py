@@ -11,21 +11,44 @@ from seiyuu.model.compact.engine import CompactCore
 from seiyuu.model.core import Output
 from seiyuu.model.engine import Engine, Stream, StreamItem, StreamOptions, Turned
 from seiyuu.model.hosts.inline import InlineEngine
+from seiyuu.model.hosts.process import process_engine
+from seiyuu.model.hosts.ray_actor import ray_engine
 from seiyuu.model.tone import ToneCore, ToneJob
 from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
-from seiyuu.streaming.errors import EngineFailed, InvalidState, Overloaded, UnknownVoice
+from seiyuu.streaming.errors import (
+    EngineFailed,
+    InvalidState,
+    Overloaded,
+    UnknownVoice,
+    Unsupported,
+)
 from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
 pytestmark = [pytest.mark.unit, pytest.mark.asyncio(loop_scope="module")]
 
 SLOTS = 3
+OPENED: list[Stream] = []
+"""What a test opened; the fixture gives the slots back."""
 
 
 def tone(request: pytest.FixtureRequest) -> Engine:
     del request
     return InlineEngine(ToneCore(max_sessions=SLOTS))
+
+
+def tone_process(request: pytest.FixtureRequest) -> Engine:
+    """In a worker process."""
+    del request
+    return process_engine("tone", {"max_sessions": SLOTS})
+
+
+def tone_ray(request: pytest.FixtureRequest) -> Engine:
+    """In an actor of a cluster of this machine alone."""
+    del request
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'seiyuu[ray]'")
+    return ray_engine("tone", {"max_sessions": SLOTS})
 
 
 def compact(request: pytest.FixtureRequest) -> Engine:
@@ -40,8 +63,8 @@ def indextts2(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest_asyncio.fixture(
-    params=[tone, compact, indextts2],
-    ids=["tone-inline", "compact-inline", "indextts2-inline"],
+    params=[tone, tone_process, tone_ray, compact, indextts2],
+    ids=["tone-inline", "tone-process", "tone-ray", "compact-inline", "indextts2-inline"],
     scope="module",
     loop_scope="module",
 )
@@ -57,12 +80,14 @@ async def started(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
 async def engine(started: Engine) -> AsyncIterator[Engine]:
     """A started engine with three slots, all free again afterwards."""
     yield started
-    for lane in tuple(started._open):  # type: ignore[attr-defined]
-        await started.release(lane)  # type: ignore[attr-defined]
+    while OPENED:
+        await OPENED.pop().cancel()
 
 
 async def begin(engine: Engine, **options: object) -> Stream:
-    return await engine.open(engine.voices()[0], StreamOptions(**options))  # type: ignore[arg-type]
+    stream = await engine.open(engine.voices()[0], StreamOptions(**options))  # type: ignore[arg-type]
+    OPENED.append(stream)
+    return stream
 
 
 async def speak(stream: Stream, *texts: str) -> list[StreamItem]:
@@ -239,7 +264,7 @@ class FailingCore(ToneCore):
     def step(self, jobs: Sequence[ToneJob]) -> list[Output[ToneJob]]:
         outputs = []
         for job in jobs:
-            if any(character == "!" for character, _, _ in job._waiting):
+            if any(character == "!" for character, *_ in job._waiting):
                 job._waiting.clear()
                 outputs.append(Output(job, error=EngineFailed("bang")))
             else:
@@ -280,3 +305,17 @@ async def test_a_dead_thread_fails_every_stream_as_retryable() -> None:
     assert caught.value.code == "engine_crashed"
     await stream.cancel()
     await engine.close()
+
+
+async def test_what_an_engine_cannot_read_it_says(engine: Engine) -> None:
+    """An engine without a reader of descriptions, or without manners, refuses; one with manners learns them."""
+    clip = (0.2 * np.sin(np.arange(40_000) / 9)).astype(np.float32)
+    with pytest.raises(Unsupported):
+        await engine.describe("冷冷地嘲讽")  # the tiny checkpoint lacks the reader's files
+    if not engine.info.manners:
+        with pytest.raises(Unsupported):
+            await engine.manner(clip, 22_050)
+    else:
+        key = await engine.manner(clip, 22_050)
+        assert key
+        assert await engine.manner(clip, 22_050) == key

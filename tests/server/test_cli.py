@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from seiyuu.model.registry import open_engine
 from seiyuu.server.cli import main, parser
+from seiyuu.server.commands.prosody import engine_flags
+from seiyuu.server.config import ServerConfig, load
+from seiyuu.streaming.errors import EngineFailed
 
 pytestmark = pytest.mark.unit
 
@@ -213,3 +217,15 @@ def test_the_doctor_finds_this_installation_whole(capsys: pytest.CaptureFixture[
         "tone can be opened",
     ):
         assert part in out
+
+
+def test_who_decides_prosody_is_a_setting_and_a_flag() -> None:
+    """The flag wins over the environment and leaves other options; a word that names nobody is refused."""
+    arguments = parser().parse_args(["serve", "--prosody", "rules"])
+    environ = {"SEIYUU_ENGINE_OPTIONS_PROSODY": "ar", "SEIYUU_ENGINE_OPTIONS_EMOJI": "name"}
+    config = load(environ=environ, flags=engine_flags(arguments))
+    assert dict(config.engine_options) == {"prosody": "rules", "emoji": "name"}
+    assert load(environ={}, flags=engine_flags(parser().parse_args(["serve"]))) == ServerConfig()
+    assert wrong("say", "hello", "--prosody", "guess") == 2
+    with pytest.raises(EngineFailed, match="'guess', expected one of: ar, rules"):
+        open_engine("compact", prosody="guess")

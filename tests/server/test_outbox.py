@@ -37,7 +37,7 @@ async def waits(outbox: Outbox) -> bool:
 
 async def test_high_stops_and_low_lets_go() -> None:
     """The pump waits at the high water mark until the low one is reached; messages do not count."""
-    outbox = Outbox(4, lambda: None)
+    outbox = Outbox(4, lambda: None, low=2)
     for at in range(4):
         outbox.put(mark(at), 0)
         outbox.put(packet(at), 0)

@@ -31,7 +31,7 @@ class FailingCore(ToneCore):
         outputs = []
         for job in jobs:
             made = self._steps[id(job)] = self._steps.get(id(job), 0) + 1
-            bang = any(c == "!" for c, _, _ in job._waiting)
+            bang = any(c == "!" for c, *_ in job._waiting)
             if bang and made > self._after and self._times > 0:
                 self._times -= 1
                 outputs.append(Output(job, error=self._error))

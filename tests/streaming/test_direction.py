@@ -79,7 +79,8 @@ def test_an_empty_element_turns_for_good_and_a_stray_end_does_nothing() -> None:
     ("tag", "code", "words"),
     [
         ('<emotion name="hungry">', "unknown_emotion", "hungry"),
-        ("<emotion>", "unknown_emotion", "''"),
+        ("<emotion>", "bad_message", "has a name"),
+        ('<emotion describe="冷冷地">', "bad_message", "the field emotion"),
         ('<emotion name="joy" intensity="much">', "bad_message", "'much' is not a number"),
         ("[joy:9]", "bad_message", "intensity of 9 was taken as 1"),
         ('<break time="soon"/>', "bad_message", "'soon', expected e.g. 300ms"),

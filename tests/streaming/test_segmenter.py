@@ -209,6 +209,33 @@ def test_an_emotion_given_with_a_delta_holds_from_its_first_character() -> None:
     assert segment.turns == (Turn(2, JOY), Turn(15, ANGER))
 
 
+def test_the_pace_of_an_emotion_holds_until_the_next() -> None:
+    """It cuts where it changes, and what the text asks for multiplies it."""
+    segmenter = Segmenter("zh", pace=0.8)
+    segments = segmenter.write("今天下雨,")
+    segments += segmenter.write("还是", Emotion.of("sadness"), 0.8)
+    segments += segmenter.write('<prosody rate="50%">不去了</prosody>')
+    segments += segmenter.write("真好", Emotion.of("joy"), 1.2)
+    segments += segmenter.write("出发", Emotion.of("joy"))
+    segments += segmenter.flush()
+    rates = [(segment.text, round(segment.rate, 3)) for segment in segments]
+    assert rates == [
+        ("今天下雨,", 0.8),
+        ("还是", 0.8),
+        ("不去了", 0.5),
+        ("真好", 1.2),
+        ("出发", 1.0),
+    ]
+
+
+def test_a_live_turn_changes_the_pace_of_what_was_not_given_out() -> None:
+    """The pending clause follows, whole."""
+    segmenter = Segmenter("zh")
+    segmenter.write("我不知道")
+    segmenter.turn(Emotion.of("sadness"), 0.7)
+    assert [segment.rate for segment in segmenter.flush()] == [0.7]
+
+
 def test_a_live_turn_is_followed_by_what_was_not_given_out() -> None:
     """Up to the next direction in the text."""
     segmenter = Segmenter()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyloudnorm
 
+from ....streaming.segment import Language
 from ...frontend import read
 from ..decoder import Decoder
 from ..loudness import CEILING, limit
@@ -22,7 +23,7 @@ from ..stages import Stages
 from ..synthesis import predict, render
 from .judge import Judge
 
-TEXTS: Mapping[str, str] = {
+TEXTS: Mapping[Language, str] = {
     "zh": "昨天晚上我做了一个非常奇怪的梦，你想听吗？",
     "en": "She asked for a glass of water and a piece of bread.",
     "ja": "昨日の夜、とても不思議な夢を見ました。",

@@ -1,7 +1,10 @@
 """Makes the prosody decoder's weights from nothing: corpus, readings, teacher frames, training, export.
 
-``python -m seiyuu.model.compact.training.prosody`` — every step keeps what it made
-in the cache folder, so a run that was cut off goes on where it was.
+``python -m seiyuu.model.compact.training`` runs it with the settings of the shipped weights. Every step keeps what it
+made in the cache folder (readings and takes in shards, the network every 250 steps), so a run that was cut off goes on
+where it was, and says how far it is. On two logical processors of one busy core it took 36 minutes for the readings of
+9,600 lines, 16 for 22 hours of takes, and 35 for 4,000 steps; on a GPU, which is used where there is one, the steps
+take less.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from ..prepare import prepare
 from ..stages import Stages
 from .prosody_export import export
 from .prosody_fit import Schedule, Trainer
-from .readings import held_out, make, save
+from .readings import SHARD, held_out, make, save
 from .taught import Taught, load_takes
 
 log = logging.getLogger(__name__)
@@ -56,9 +59,15 @@ def main() -> None:
     began = time.monotonic()
     stages = Stages(prepare(), threads=options.threads)
     folder = options.cache / "readings"
-    shards = list(make(stages, voice_vectors(), options.lines, folder))
-    log.info("%d shards of readings after %.0f s", len(shards), time.monotonic() - began)
-    takes = [t for r in range(options.renditions) for shard in shards for t in load_takes(shard, r)]
+    shards = []
+    for shard in make(stages, voice_vectors(), options.lines, folder):
+        shards.append(shard)
+        log.info("readings %s, %d of %d lines", shard.stem, SHARD * len(shards), options.lines)
+    takes: list[Taught] = []
+    for rendition in range(options.renditions):
+        for shard in shards:
+            takes += load_takes(shard, rendition)
+            log.info("takes %s, rendition %d", shard.stem, rendition)
     frames = sum(take.length for take in takes)
     log.info(
         "%d takes, %.1f h, after %.0f s", len(takes), frames / 40 / 3600, time.monotonic() - began

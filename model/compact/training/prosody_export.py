@@ -1,9 +1,10 @@
 """Writes a trained prosody network as the two ONNX graphs that speaking needs.
 
 ``tokens`` runs once a clause. ``step`` runs once a frame for any number of rows; a row's keys and values of the frames
-before come in as ``cache`` and those of this frame go out as ``fresh``, so the caller owns all state. The graphs are
-put together by hand: they are small, and no exporter then decides their names. Weights are stored in half precision
-and widened when the graph is loaded.
+before come in, those of this frame go out as ``fresh``, so the caller owns all state. The graphs are put together by
+hand: they are small, and no exporter then decides their names. Weights are stored in half precision and widened when
+the graph is loaded, but for the large ones of ``step``: those are whole numbers of eight bits with a scale for every
+64 of them, because one frame takes as long as its weights take to be read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ from ..prosody_features import FRAME_FEATURES, KNOTS, OUTPUTS, SPREADS, TOKEN_FE
 from .prosody_net import ENCODED, STYLE, ProsodyNet, Shape, slopes
 
 OPSET, IR_VERSION = 17, 8
+EXTENSIONS = "com.microsoft"
+"""Where onnxruntime keeps the product with weights of few bits."""
+
+BLOCK, BITS, WHOLE = 64, 8, 4
+"""Weights that share a scale; bits of each; and that the product is of whole numbers, each row scaled by itself (so
+that rows stay alone)."""
+
 _FLOAT = onnx.TensorProto.FLOAT
 
 Weights = dict[str, Any]
@@ -61,6 +69,31 @@ class Sheet:
         product = self.add("MatMul", x, self.weight(f"{name}.weight", transposed=True))
         return self.add("Add", product, self.weight(f"{name}.bias"))
 
+    def small_linear(self, x: str, name: str) -> str:
+        """A dense layer with weights of eight bits; as it was where blocks do not divide its inputs."""
+        weight = self._weights[f"{name}.weight"].astype(np.float32)
+        outputs, inputs = weight.shape
+        if inputs % BLOCK:
+            return self.linear(x, name)
+        blocks = weight.reshape(outputs, inputs // BLOCK, BLOCK)
+        scale = np.maximum(np.abs(blocks).max(axis=2) / 127.0, 1e-12)
+        whole = (np.round(blocks / scale[..., None]) + 128.0).astype(np.uint8)
+        return self.add(
+            "MatMulNBits",
+            x,
+            self.constant(f"{name}.whole", whole),
+            self.constant(f"{name}.scale", scale.reshape(-1)),
+            "",
+            "",
+            self.weight(f"{name}.bias"),
+            domain=EXTENSIONS,
+            K=inputs,
+            N=outputs,
+            bits=BITS,
+            block_size=BLOCK,
+            accuracy_level=WHOLE,
+        )
+
     def norm(self, x: str, name: str) -> str:
         """A layer normalisation of the network."""
         scale, bias = self.weight(f"{name}.weight"), self.weight(f"{name}.bias")
@@ -88,7 +121,9 @@ class Sheet:
             list(self._constants.values()),
         )
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(EXTENSIONS, 1)],
+            ir_version=IR_VERSION,
         )
         helper.set_model_props(model, {"shape": json.dumps(asdict(about))})
         onnx.checker.check_model(model)
@@ -123,62 +158,73 @@ def tokens_graph(weights: Weights, shape: Shape) -> onnx.ModelProto:
 def step_graph(weights: Weights, shape: Shape) -> onnx.ModelProto:
     """One frame of ``rows`` clauses.
 
-    ``vector [rows, width]``, ``features [rows, 28]``, ``cache [rows, layers, 2, window, width]`` (oldest first, this
-    frame's predecessor last), ``unknown [rows, window]`` (0, or -1e4 where the cache holds nothing) to ``outputs
-    [rows, 12]`` and ``fresh [rows, layers, 2, width]``.
+    ``vector [rows, width]``, ``features [rows, 35]``, for every layer ``keys_i`` and ``values_i``
+    ``[rows, window, width]`` (oldest first, this frame's predecessor last), ``unknown [rows, window]`` (0, or -1e4
+    where nothing is remembered) to ``outputs [rows, 12]`` and ``fresh [rows, 2 * layers, width]``, each layer's key
+    and value.
     """
     sheet = Sheet(weights)
-    heads, deep = shape.heads, shape.width // shape.heads
-    distance = np.arange(shape.window, -1, -1, dtype=np.float32)
-    fading = -slopes(heads)[:, None, None] * distance
-    here = sheet.add("Pad", "unknown", sheet.constant("pads", np.array([0, 0, 0, 1], np.int64)))
-    here = sheet.reshape(here, -1, 1, 1, shape.window + 1)
-    bias = sheet.add("Add", here, sheet.constant("fading", fading[None].astype(np.float32)))
-    scale = sheet.constant("scale", np.array(deep**-0.5, np.float32))
+    width, window = shape.width, shape.window
+    bias = _fading(sheet, shape)
     x = sheet.add("Add", "vector", sheet.linear("features", "frame"))
-    caches = sheet.split("Split", "cache", outputs=shape.layers, axis=1)
-    fresh = []
+    fresh: list[str] = []
     for layer in range(shape.layers):
         name = f"blocks.{layer}"
-        qkv = sheet.linear(sheet.norm(x, f"{name}.norm1"), f"{name}.qkv")
+        qkv = sheet.small_linear(sheet.norm(x, f"{name}.norm1"), f"{name}.qkv")
         q, k, v = sheet.split("Split", qkv, outputs=3, axis=-1)
-        new = sheet.add(
-            "Concat",
-            sheet.reshape(k, -1, 1, 1, 1, shape.width),
-            sheet.reshape(v, -1, 1, 1, 1, shape.width),
-            axis=2,
-        )
-        fresh.append(sheet.reshape(new, -1, 1, 2, shape.width))
-        known = sheet.add("Concat", caches[layer], new, axis=3)
-        keys, values = sheet.split("Split", known, outputs=2, axis=2)
-        keys = sheet.add(
-            "Transpose", sheet.reshape(keys, -1, shape.window + 1, heads, deep), perm=[0, 2, 3, 1]
-        )
-        values = sheet.add(
-            "Transpose", sheet.reshape(values, -1, shape.window + 1, heads, deep), perm=[0, 2, 1, 3]
-        )
-        logits = sheet.add(
-            "Mul", sheet.add("MatMul", sheet.reshape(q, -1, heads, 1, deep), keys), scale
-        )
-        seen = sheet.add(
-            "MatMul", sheet.add("Softmax", sheet.add("Add", logits, bias), axis=-1), values
-        )
-        x = sheet.add("Add", x, sheet.linear(sheet.reshape(seen, -1, shape.width), f"{name}.out"))
-        up = sheet.add("Relu", sheet.linear(sheet.norm(x, f"{name}.norm2"), f"{name}.up"))
-        x = sheet.add("Add", x, sheet.linear(up, f"{name}.down"))
+        new = [sheet.reshape(part, -1, 1, width) for part in (k, v)]
+        fresh += new
+        seen = _attended(sheet, shape, q, [f"keys_{layer}", f"values_{layer}"], new, bias)
+        x = sheet.add("Add", x, sheet.small_linear(seen, f"{name}.out"))
+        up = sheet.add("Relu", sheet.small_linear(sheet.norm(x, f"{name}.norm2"), f"{name}.up"))
+        x = sheet.add("Add", x, sheet.small_linear(up, f"{name}.down"))
     out = sheet.linear(sheet.norm(x, "norm"), "head")
-    width, window = shape.width, shape.window
-    inputs = {
+    inputs: dict[str, Any] = {
         "vector": ["rows", width],
         "features": ["rows", FRAME_FEATURES],
-        "cache": ["rows", shape.layers, 2, window, width],
         "unknown": ["rows", window],
     }
+    for layer in range(shape.layers):
+        inputs |= {f"{part}_{layer}": ["rows", window, width] for part in ("keys", "values")}
     outputs = {
         "outputs": (out, ["rows", len(OUTPUTS) + SPREADS]),
-        "fresh": (sheet.add("Concat", *fresh, axis=1), ["rows", shape.layers, 2, width]),
+        "fresh": (sheet.add("Concat", *fresh, axis=1), ["rows", 2 * shape.layers, width]),
     }
     return sheet.model(inputs, outputs, shape)
+
+
+def _fading(sheet: Sheet, shape: Shape) -> str:
+    """What is added to the attention, ``[rows, heads, window + 1]``."""
+    distance = np.arange(shape.window, -1, -1, dtype=np.float32)
+    fading = -slopes(shape.heads)[:, None] * distance
+    here = sheet.add("Pad", "unknown", sheet.constant("pads", np.array([0, 0, 0, 1], np.int64)))
+    here = sheet.reshape(here, -1, 1, shape.window + 1)
+    return sheet.add("Add", here, sheet.constant("fading", fading[None].astype(np.float32)))
+
+
+def _attended(
+    sheet: Sheet, shape: Shape, q: str, known: list[str], new: list[str], bias: str
+) -> str:
+    """What ``q [rows, width]`` finds among the keys and values known and new, ``[rows, width]``.
+
+    The query is spread out over a column a head instead of cutting keys and values into heads: they are many, and
+    cutting would copy them; the products with the zeros cost less.
+    """
+    heads, deep = shape.heads, shape.width // shape.heads
+    owner = np.repeat(np.eye(heads, dtype=np.float32), deep, axis=0)  # [width, heads]
+    spread = sheet.constant("spread", owner * np.float32(deep**-0.5))
+    keys, values = (
+        sheet.add("Concat", old, one, axis=1) for old, one in zip(known, new, strict=True)
+    )
+    columns = sheet.add("Mul", sheet.reshape(q, -1, shape.width, 1), spread)
+    logits = sheet.add("Transpose", sheet.add("MatMul", keys, columns), perm=[0, 2, 1])
+    weights = sheet.add("Softmax", sheet.add("Add", logits, bias), axis=-1)
+    found = sheet.add(
+        "MatMul", weights, values
+    )  # [rows, heads, width], each head's own part of use
+    mine = sheet.add("Mul", found, sheet.constant("mine", np.ascontiguousarray(owner.T)))
+    heads_axis = sheet.constant("heads_axis", np.array([1], np.int64))
+    return sheet.add("ReduceSum", mine, heads_axis, keepdims=0)
 
 
 def export(net: ProsodyNet, folder: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ....streaming.audio import Samples
+from ....streaming.segment import Language
 from ...frontend import read
 from ..calibration import Calibrator
 from ..decoder import Decoder
@@ -35,7 +36,7 @@ PROSODY: Mapping[str, Mapping[str, str]] = {
     "f": {"zh": "zf_xiaoxiao", "en": "af_heart", "ja": "jf_gongitsune"},
     "m": {"zh": "zm_yunyang", "en": "am_michael", "ja": "jm_kumo"},
 }
-TEXTS: Mapping[str, str] = {
+TEXTS: Mapping[Language, str] = {
     "zh": "新的一年，祝大家身体健康，万事如意。",
     "en": "Let us take a short break and come back in five minutes.",
     "ja": "来週の放送も、ぜひ見に来てくださいね。",
@@ -93,7 +94,7 @@ def main() -> None:
 
 
 def _judged(
-    judge: Judge, speech: Array, text: str, language: str
+    judge: Judge, speech: Array, text: str, language: Language
 ) -> tuple[float, float, float, float]:
     overall, signal = judge.quality(speech, SAMPLE_RATE)
     return overall, signal, judge.error(speech, SAMPLE_RATE, text, language), centroid_hz(speech)

@@ -7,6 +7,7 @@ import onnx
 import pytest
 
 from seiyuu.model.compact.decoder import Decoder
+from seiyuu.model.compact.engine import CompactCore
 from seiyuu.model.compact.graph import Graph
 from seiyuu.model.compact.personas import personas, statistics_of, style_of
 from seiyuu.model.compact.prepare import Parts, prepare, read_weights
@@ -20,6 +21,14 @@ PHONEMES = "hˌWdˈi!"
 @pytest.fixture(scope="session")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Parts:
     return prepare(tmp_path_factory.mktemp("compact"))
+
+
+@pytest.fixture(scope="session")
+def core() -> CompactCore:
+    """The engine as it ships."""
+    made = CompactCore(threads=2)
+    made.load()
+    return made
 
 
 @pytest.fixture(scope="session")

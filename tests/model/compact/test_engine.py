@@ -10,22 +10,17 @@ from seiyuu.model.compact.job import CompactJob
 from seiyuu.model.engine import StreamItem, StreamOptions, Turned
 from seiyuu.model.evaluation.report import ELSEWHERE
 from seiyuu.model.evaluation.seams import Joins, seams
-from seiyuu.streaming.audio import AudioChunk, Samples
+from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.segment import Segment
 from seiyuu.streaming.segmenter import Segmenter
 from seiyuu.streaming.timeline import Mark
 
+from ..jobs import run, sound
+
 pytestmark = pytest.mark.unit
 
 TEXT = ("今天的天气很好,", "我们一起去公园散步吧。")
-
-
-@pytest.fixture(scope="module")
-def core() -> CompactCore:
-    made = CompactCore(threads=2)
-    made.load()
-    return made
 
 
 def begin(core: CompactCore, voice: int = 0, **options: object) -> CompactJob:
@@ -36,23 +31,6 @@ def begin(core: CompactCore, voice: int = 0, **options: object) -> CompactJob:
         at += len(text)
     job.end()
     return job
-
-
-def run(job: CompactJob, steps: int = 1000) -> list[StreamItem]:
-    items: list[StreamItem] = []
-    while job.ready and steps:
-        items += job.step()
-        steps -= 1
-    return items
-
-
-def sound(items: list[StreamItem]) -> Samples:
-    out = np.zeros(0, np.float32)
-    for item in items:
-        if isinstance(item, AudioChunk):
-            assert item.start <= len(out)
-            out = np.concatenate([out[: item.start], item.samples])
-    return out
 
 
 def test_a_session_sounds_the_same_beside_others(core: CompactCore) -> None:

@@ -13,7 +13,7 @@ import torch
 from seiyuu.model.indextts2.checkpoint import Checkpoint
 from seiyuu.model.indextts2.engine import IndexTTS2Core
 from seiyuu.model.indextts2.layout import WEIGHTS, expected
-from seiyuu.model.indextts2.locate import SOURCES, locate
+from seiyuu.model.indextts2.locate import SOURCES, caches, locate
 from seiyuu.model.indextts2.make_checkpoint import TINY
 from seiyuu.model.indextts2.networks import Networks
 from seiyuu.model.indextts2.released import read_config
@@ -50,7 +50,8 @@ def test_every_tensor_lands_where_it_belongs(tiny_checkpoint: Path) -> None:
     v, g = (norm["generator"][f"conv_pre.weight_{part}"] for part in "vg")
     wanted = v * g / v.flatten(1).norm(dim=1)[:, None, None]
     torch.testing.assert_close(networks.vocoder.conv_pre.weight, wanted)
-    assert Checkpoint.find(tiny_checkpoint).inspect() == {name: [] for name in WEIGHTS}
+    report = Checkpoint.find(tiny_checkpoint).inspect()
+    assert report == {name: [] for name in (*WEIGHTS, "bpe.model")}
 
 
 def test_wrappings_seen_in_the_wild_are_taken_off(copy: Path) -> None:
@@ -134,6 +135,71 @@ def test_a_truncated_file_is_named_with_its_size(copy: Path, name: str, share: f
     assert str(path) in caught.value.message
 
 
+@pytest.mark.parametrize("name", ["gpt.pth", "semantic_codec/model.safetensors", "bpe.model"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+            "pointer of Git LFS",
+        ),
+        (b"<!DOCTYPE html><title>404</title>", "a web page"),
+        (bytes(range(256)) * 20, "damaged or cut short"),
+    ],
+)
+def test_what_lies_there_instead_of_a_file_is_said(
+    copy: Path, name: str, content: bytes, message: str
+) -> None:
+    """A pointer, a page, or rubbish is none of it code that wants to run; engine and doctor say the same."""
+    (copy / name).write_bytes(content)
+    with pytest.raises(EngineFailed, match=message) as caught:
+        IndexTTS2Core(copy, device="cpu").load()
+    assert str(copy / name) in caught.value.message
+    assert message in IndexTTS2Core.diagnose(copy)[name][0]
+
+
+def test_a_vocabulary_is_not_empty_and_not_too_large(copy: Path) -> None:
+    """The decoder has a row for each piece."""
+    from seiyuu.model.indextts2.make_checkpoint import vocabulary
+
+    (copy / "bpe.model").write_bytes(b"")
+    assert "empty" in IndexTTS2Core.diagnose(copy)["bpe.model"][0]
+    config = (copy / "config.yaml").read_text()
+    (copy / "config.yaml").write_text(
+        config.replace('"number_text_tokens": 400', '"number_text_tokens": 20')
+    )
+    (copy / "bpe.model").write_bytes(vocabulary(100))
+    with pytest.raises(EngineFailed, match=r"bpe\.model has \d+ pieces, expected 1 to 20"):
+        Checkpoint.find(copy).tokenizer()
+
+
+def test_values_that_are_not_numbers_are_named(copy: Path) -> None:
+    """A spoiled tensor would make every sentence fail."""
+    change(copy / "gpt.pth", lambda content: content["mel_head.weight"][0].fill_(float("nan")))
+    with pytest.raises(EngineFailed, match=r"gpt\.pth: mel_head\.weight holds values that are not"):
+        Checkpoint.find(copy).load()
+
+
+def test_half_precision_files_are_read(copy: Path) -> None:
+    """Checkpoints are saved again to save room; sums beyond half precision are no fault."""
+
+    def halve(content: Any) -> None:
+        for key, value in content.items():
+            content[key] = value.half() if value.is_floating_point() else value
+        content["text_embedding.weight"].fill_(100.0)
+
+    change(copy / "gpt.pth", halve)
+    assert Checkpoint.find(copy).load().gpt.mel_head.weight.dtype == torch.float32
+
+
+def test_modelscopes_cache_may_lie_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own variable says where."""
+    monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path))
+    assert {tmp_path / "hub" / "models", tmp_path / "models", tmp_path} <= set(caches())
+
+
 class Explosive:
     """Runs code when it is unpickled."""
 
@@ -141,17 +207,22 @@ class Explosive:
         return (Path.touch, (Path("exploded"),))
 
 
-@pytest.mark.parametrize("modern", [True, False])
+class Curious(dict[str, Any]):
+    """Harmless, and still no tensor."""
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 5, None])
+@pytest.mark.parametrize("thing", [Explosive, Curious])
 def test_a_pickle_that_wants_to_run_code_is_refused(
-    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modern: bool
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: int | None, thing: type
 ) -> None:
-    """Nothing runs, and the message says why."""
+    """Nothing runs, and the message says why; ``None`` is torch's own kind of file."""
     monkeypatch.chdir(tmp_path)
-    if modern:
-        torch.save({"model": Explosive()}, copy / "gpt.pth")
+    if protocol is None:
+        torch.save({"model": thing()}, copy / "gpt.pth")
     else:
         stream = io.BytesIO()
-        pickle.dump(Explosive(), stream, protocol=2)
+        pickle.dump(thing(), stream, protocol=protocol)
         (copy / "gpt.pth").write_bytes(stream.getvalue())
     with pytest.raises(EngineFailed, match="wants to run code"):
         Checkpoint.find(copy).load()

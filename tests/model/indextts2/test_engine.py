@@ -1,6 +1,7 @@
 """The whole engine on a tiny random checkpoint: text in pieces to audio, turned, timed, batched, and broken."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,102 +9,19 @@ import pytest
 import torch
 
 from seiyuu.model.engine import Notice, StreamItem, StreamOptions, Turned
-from seiyuu.model.indextts2.engine import HOP, SAMPLE_RATE, IndexTTS2Core
-from seiyuu.model.indextts2.job import SpeechJob
+from seiyuu.model.indextts2.conditioning import HOP, SAMPLE_RATE
+from seiyuu.model.indextts2.engine import IndexTTS2Core
 from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
-from seiyuu.streaming.errors import (
-    BadAudio,
-    EngineFailed,
-    InvalidState,
-    SeiyuuError,
-    UnknownVoice,
-    Unsupported,
-)
+from seiyuu.streaming.errors import BadAudio, EngineFailed, InvalidState, UnknownVoice, Unsupported
 from seiyuu.streaming.segment import Pace, Pause, Segment, Turn
 from seiyuu.streaming.timeline import Mark
+
+from ..speaking import TEXTS, alone, make, run, run_all, say, sound
 
 pytestmark = pytest.mark.unit
 
 Make = Callable[..., IndexTTS2Core]
-TEXTS = ("大家好,", "今天我们来玩一个新游戏!")
-
-
-@pytest.fixture(scope="module")
-def shared(request: pytest.FixtureRequest, tiny_checkpoint: Any, tiny_voice: Any) -> IndexTTS2Core:
-    """A loaded core that no test changes."""
-    core = _make(tiny_checkpoint, tiny_voice)
-    core.load()
-    return core
-
-
-def _make(checkpoint: Any, voice: Any, slots: int = 4, **changes: Any) -> IndexTTS2Core:
-    from seiyuu.model.indextts2.options import StreamingOptions
-
-    options: dict[str, Any] = {
-        "flow_steps": 2,
-        "chunk_frames": (20, 40, 60),
-        "context_frames": 12,
-        "vocoder_left": 12,
-        "vocoder_right": 12,
-        "max_codes": 200,
-        "codes_per_token": 6,
-        "runaway_slack": 30,
-    }
-    streaming = StreamingOptions(**(options | changes))
-    return IndexTTS2Core(
-        checkpoint, device="cpu", max_sessions=slots, streaming=streaming, presets=(voice,)
-    )
-
-
-def say(core: IndexTTS2Core, *texts: str, **options: Any) -> SpeechJob:
-    """A job with its text pushed and ended."""
-    job = core.open(core.voices()[0], StreamOptions(**options))
-    at = 0
-    for text in texts:
-        job.push(Segment(text, at))
-        at += len(text)
-    job.end()
-    return job
-
-
-def run(core: IndexTTS2Core, *jobs: SpeechJob) -> list[list[StreamItem]]:
-    """Step until nobody needs anything; errors are raised."""
-    items, errors = run_all(core, *jobs)
-    for error in errors.values():
-        raise error
-    return items
-
-
-def run_all(
-    core: IndexTTS2Core, *jobs: SpeechJob
-) -> tuple[list[list[StreamItem]], dict[int, SeiyuuError]]:
-    items: list[list[StreamItem]] = [[] for _ in jobs]
-    errors: dict[int, SeiyuuError] = {}
-    while ready := [j for j in jobs if j.ready and jobs.index(j) not in errors]:
-        for output in core.step(ready):
-            index = jobs.index(output.job)
-            items[index] += output.items
-            if output.error is not None:
-                errors[index] = output.error
-    return items, errors
-
-
-def sound(items: Sequence[StreamItem]) -> np.ndarray:
-    """What a listener is left with."""
-    out = np.zeros(0, np.float32)
-    for item in items:
-        if isinstance(item, AudioChunk):
-            assert item.start <= len(out), "a hole in the audio"
-            out = np.concatenate([out[: item.start], item.samples])
-    return out
-
-
-def alone(core: IndexTTS2Core, *texts: str, **options: Any) -> np.ndarray:
-    job = say(core, *texts, **options)
-    made = sound(run(core, job)[0])
-    job.close()
-    return made
 
 
 def test_sessions_batched_equal_themselves_alone(shared: IndexTTS2Core) -> None:
@@ -125,9 +43,9 @@ def test_batched_euler_steps_give_the_same_to_rounding(
     tiny_checkpoint: Any, tiny_voice: Any, shared: IndexTTS2Core
 ) -> None:
     """Drawing several sessions in one padded batch moves nothing beyond 1e-4."""
-    core = _make(tiny_checkpoint, tiny_voice)
+    core = make(tiny_checkpoint, tiny_voice)
     core.load()
-    core._flow_batch = 4
+    core._stages.flow_batch = 4
     wanted = [alone(shared, "一二三四五六七八", seed=i) for i in range(3)]
     jobs = [say(core, "一二三四五六七八", seed=i) for i in range(3)]
     for got, want in zip(run(core, *jobs), wanted, strict=True):
@@ -184,7 +102,7 @@ def test_a_turn_keeps_what_was_heard_and_changes_the_rest(
     tiny_checkpoint: Any, tiny_voice: Any, method: str, share: float
 ) -> None:
     """At the beginning, in the middle and at the end, each way of turning."""
-    core = _make(tiny_checkpoint, tiny_voice, turn=method)
+    core = make(tiny_checkpoint, tiny_voice, turn=method)
     core.load()
     job = say(core, *TEXTS, seed=1)
     items = run(core, job)[0]
@@ -272,7 +190,7 @@ def test_a_count_can_be_given_to_the_decoder(
     tiny_checkpoint: Any, tiny_voice: Any, layout: str
 ) -> None:
     """Both published layouts end in time, too."""
-    core = _make(tiny_checkpoint, tiny_voice, count_layout=layout)
+    core = make(tiny_checkpoint, tiny_voice, count_layout=layout)
     core.load()
     job = say(core, TEXTS[1], pace=Pace("controlled", duration_ms=1200))
     got = len(sound(run(core, job)[0])) * 1000 / SAMPLE_RATE
@@ -319,7 +237,7 @@ def test_turns_and_pauses_written_in_the_text_cut_it(shared: IndexTTS2Core) -> N
 
 def test_a_runaway_short_line_is_redone_in_silence(tiny_checkpoint: Any, tiny_voice: Any) -> None:
     """With no room for its codes a short line is tried again, then taken as it is; nothing sounded before."""
-    core = _make(tiny_checkpoint, tiny_voice, codes_per_token=1, runaway_slack=4, retries=2)
+    core = make(tiny_checkpoint, tiny_voice, codes_per_token=1, runaway_slack=4, retries=2)
     core.load()
     job = say(core, "好")
     items = run(core, job)[0]
@@ -330,71 +248,9 @@ def test_a_runaway_short_line_is_redone_in_silence(tiny_checkpoint: Any, tiny_vo
 
 def test_published_mel_positions_run_too(tiny_checkpoint: Any, tiny_voice: Any) -> None:
     """With latents from a second pass."""
-    core = _make(tiny_checkpoint, tiny_voice, mel_positions="reference")
+    core = make(tiny_checkpoint, tiny_voice, mel_positions="reference")
     core.load()
     assert len(alone(core, "天气真好!")) > 0
-
-
-def test_a_row_whose_numbers_go_wrong_fails_alone(
-    tiny_checkpoint: Any, tiny_voice: Any, shared: IndexTTS2Core
-) -> None:
-    """NaN in one cache row ends that job; the others give what they give alone."""
-    core = _make(tiny_checkpoint, tiny_voice)
-    core.load()
-    wanted = [alone(shared, TEXTS[1], seed=i) for i in range(3)]
-    jobs = [say(core, TEXTS[1], seed=i) for i in range(3)]
-    core.step(jobs)
-    with torch.inference_mode():
-        core._decoder.state.kv.values[:, jobs[1].slot.index, :, :] = torch.nan
-    items, errors = run_all(core, *jobs)
-    assert list(errors) == [1]
-    assert "numbers went wrong" in errors[1].message
-    for i in (0, 2):
-        np.testing.assert_array_equal(sound(items[i]), wanted[i])
-    jobs[1].close()
-    again = say(core, TEXTS[1], seed=1)
-    assert again.slot.index == jobs[1].slot.index
-    np.testing.assert_array_equal(sound(run(core, again)[0]), wanted[1])
-
-
-def test_a_batch_out_of_memory_goes_on_in_parts(
-    tiny_checkpoint: Any, tiny_voice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where two rows are too many, each is worked on alone, and all are spoken."""
-    core = _make(tiny_checkpoint, tiny_voice)
-    core.load()
-    step = core._decoder.step
-
-    def narrow(rows: Sequence[int]) -> list[tuple[int, bool]]:
-        if len(rows) > 1:
-            raise torch.OutOfMemoryError("too many rows")
-        return step(rows)
-
-    monkeypatch.setattr(core._decoder, "step", narrow)
-    jobs = [say(core, "天气真好!", seed=i) for i in range(3)]
-    assert all(len(sound(items)) for items in run(core, *jobs))
-
-
-def test_a_row_too_big_even_alone_fails_alone(
-    tiny_checkpoint: Any, tiny_voice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One session that cannot be drawn ends with an error; its neighbour is heard."""
-    core = _make(tiny_checkpoint, tiny_voice)
-    core.load()
-    core._flow_batch = 4
-    advance = core._solver.advance
-    jobs = [say(core, "天气真好!", seed=i) for i in range(2)]
-
-    def fail(flows: Sequence[Any]) -> None:
-        if any(jobs[0].drawing is not None and f is jobs[0].drawing.flow for f in flows):
-            raise torch.OutOfMemoryError("no room")
-        advance(flows)
-
-    monkeypatch.setattr(core._solver, "advance", fail)
-    items, errors = run_all(core, *jobs)
-    assert list(errors) == [0]
-    assert "out of memory" in errors[0].message
-    assert len(sound(items[1])) > 0
 
 
 def test_closing_frees_the_slot_at_once(shared: IndexTTS2Core) -> None:
@@ -415,18 +271,6 @@ def test_text_it_cannot_speak_fails_its_own_stream(shared: IndexTTS2Core) -> Non
     assert isinstance(errors[0], Unsupported)
     job.close()
     assert len(alone(shared, "!?…", "😀")) == 0
-
-
-def test_a_voice_carries_another_clips_manner(shared: IndexTTS2Core, clip: Any) -> None:
-    """Same person, other delivery: only its manner moves, by the amount asked for."""
-    voice = shared.voices()[0]
-    other = clip[::-1].copy()
-    moved = shared.with_manner(voice, other, SAMPLE_RATE, 0.5)
-    full = shared.with_manner(voice, other, SAMPLE_RATE, 1.0)
-    own = voice.tensors["own"]
-    np.testing.assert_allclose(moved.tensors["own"], (own + full.tensors["own"]) / 2, atol=1e-5)
-    assert moved.content_hash != voice.content_hash
-    np.testing.assert_array_equal(moved.tensors["latents"], voice.tensors["latents"])
 
 
 @pytest.mark.parametrize(
@@ -461,12 +305,6 @@ def test_a_voice_of_another_checkpoint_is_refused(shared: IndexTTS2Core) -> None
         shared.open(odd, StreamOptions())
 
 
-def test_descriptions_without_a_reader_are_unsupported(shared: IndexTTS2Core) -> None:
-    """The message says what is needed."""
-    with pytest.raises(Unsupported, match="qwen"):
-        shared.describe("冷冷地嘲讽")
-
-
 def test_a_core_opens_nothing_before_it_is_loaded(tiny_core: Make) -> None:
     """And nothing after it was unloaded."""
     core = tiny_core()
@@ -489,4 +327,44 @@ def test_another_audio_rate_is_refused(
     config = folder / "config.yaml"
     config.write_text(config.read_text().replace("22050", "24000"))
     with pytest.raises(EngineFailed, match="24000 Hz"):
-        _make(folder, tiny_voice).load()
+        make(folder, tiny_voice).load()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"modle": "x"}, "no option 'modle'; did you mean model?"),
+        ({"device": "gpu"}, "device is one of auto, cpu, cuda, got 'gpu'"),
+        ({"precision": "fp16"}, "precision is one of auto, float32, bfloat16, float16"),
+        ({"max_sessions": "many"}, "max_sessions is a whole number"),
+        ({"presets": "lost.seiyuu-voice"}, "the voice in lost.seiyuu-voice cannot be read"),
+        ({"streaming": {"flow_step": 3}}, "options do not fit"),
+    ],
+)
+def test_options_that_cannot_be_are_named(options: dict[str, Any], message: str) -> None:
+    """As a configuration file or the environment may give them."""
+    from seiyuu.model.registry import open_engine
+
+    with pytest.raises(EngineFailed, match=re.escape(message)):
+        open_engine("indextts2", **options)
+
+
+def test_options_come_as_text_from_the_environment(tmp_path: Any) -> None:
+    """A number is a number."""
+    assert IndexTTS2Core(str(tmp_path), max_sessions="7").info.max_sessions == 7  # type: ignore[arg-type]
+
+
+def test_a_device_too_small_for_the_model_is_said_so(
+    tiny_core: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what needs less; nothing stays behind."""
+    from seiyuu.model.indextts2 import engine
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(engine, "Decoder", full)
+    core = tiny_core()
+    with pytest.raises(EngineFailed, match="no room for the model and 3 sessions"):
+        core.load()
+    assert not hasattr(core, "_networks")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seiyuu.model.compact.training.judge import distance
+from seiyuu.model.evaluation.recogniser import distance
 
 pytestmark = pytest.mark.unit
 

@@ -1,4 +1,4 @@
-"""Follows a session for the captions, and finds it again for ever."""
+"""Follows a session for captions and faces, and finds it again for ever."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from ..streaming.packet import unpack
-from .obs import Prompter
+from .playout import Playout
 
 RETRY_S = 1.0
 
@@ -23,18 +23,17 @@ def listen_url(server: str, session: str, api_key: str | None) -> str:
     return f"{scheme}://{parts.netloc}/v1/listen?{query}"
 
 
-async def follow(prompter: Prompter, server: str, session: str, api_key: str | None) -> None:
-    """Feed the prompter until cancelled; a server that is not there yet is waited for."""
+async def follow(playout: Playout, server: str, session: str, api_key: str | None) -> None:
+    """Feed it until cancelled; a server that is not there yet is waited for."""
     url = listen_url(server, session, api_key)
     while True:
         try:
             async with connect(url, proxy=None, compression=None) as socket:
                 async for frame in socket:
                     if isinstance(frame, str):
-                        prompter.message(json.loads(frame))
+                        playout.message(json.loads(frame))
                     else:
-                        packet = unpack(frame)
-                        prompter.packet(packet.utterance, packet.timestamp)
+                        playout.packet(unpack(frame))
         except (OSError, InvalidHandshake, ConnectionClosed):
             pass
         await asyncio.sleep(RETRY_S)
