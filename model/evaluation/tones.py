@@ -149,7 +149,7 @@ def learnt() -> Perceptron:
 
 @dataclass(slots=True)
 class ToneErrors:
-    """Syllables told to have another tone than was asked, of those judged; ``confused[asked][told]``."""
+    """Syllables told to have another tone than was asked, of those judged."""
 
     wrong: int = 0
     judged: int = 0
