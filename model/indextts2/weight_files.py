@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import pickletools
+import warnings
 import zipfile
 from pathlib import Path
 from typing import IO, Any
@@ -19,9 +20,16 @@ State = dict[str, Tensor]
 def read_pickle(path: Path, values: bool) -> Any:
     """A torch pickle, tensors only; without ``values`` the tensors are empty."""
     try:
-        return torch.load(
-            path, map_location="cpu" if values else "meta", weights_only=True, mmap=_zipped(path)
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # an unusual protocol is no news, what is in the file is
+            return torch.load(
+                path,
+                map_location="cpu" if values else "meta",
+                weights_only=True,
+                mmap=_zipped(path),
+            )
     except pickle.UnpicklingError as error:
         if _names_code(path):
             raise EngineFailed(

@@ -68,13 +68,17 @@ async def by_ogg(url: str, onsets: Onsets) -> None:
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     writer.write(f"GET /live/current.ogg HTTP/1.1\r\nHost: {parts.hostname}\r\n\r\n".encode())
     decoder = make_decoder(AudioFormat("opus", 48_000, 20))
-    while True:
-        await reader.readuntil(b"OggS")
-        head = await reader.readexactly(23)  # RFC 3533 §6
-        table = await reader.readexactly(head[22])
-        body = await reader.readexactly(sum(table))
-        if int.from_bytes(head[2:10], "little"):
-            onsets.hear(bool(np.abs(decoder.decode(body)).max() > LOUD))
+    try:
+        while True:
+            await reader.readuntil(b"OggS")
+            head = await reader.readexactly(23)  # RFC 3533 §6
+            table = await reader.readexactly(head[22])
+            body = await reader.readexactly(sum(table))
+            if int.from_bytes(head[2:10], "little"):
+                onsets.hear(bool(np.abs(decoder.decode(body)).max() > LOUD))
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 async def by_meter(obs_running: Any, url: str, onsets: Onsets) -> None:

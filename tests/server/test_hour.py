@@ -12,7 +12,7 @@ from seiyuu.server.monitor import BEAT_SAMPLES, RATE_HZ
 from seiyuu.server.transports.listening import OggBody
 from seiyuu.server.transports.peer_track import beat_track
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.virtual_time]
 
 HOUR_S = 3600.0
 LINE = "大家好欢迎来到直播间今天我们一起玩一个新的游戏" * 10
