@@ -108,8 +108,7 @@ class Decoder:
         ``features [512, 2 * (n + 6)]``, ``spectrum [22, 120 * (n + 6) + 1]``; returns ``[600 * n]``.
         """
         frames = features.shape[1] // 2 - 2 * GENERATOR_CONTEXT
-        request = self._generators[frames]
-        request.infer(
+        columns = self._generators[frames].columns(
             {
                 FEATURES: np.ascontiguousarray(features[None]),
                 SPECTRUM: np.ascontiguousarray(spectrum[None]),
@@ -117,20 +116,51 @@ class Decoder:
                 OFFSET: voice.generator_offset,
             }
         )
-        columns = request.get_output_tensor().data[0]
         # Two columns more on each side complete the overlap of the inverse transform.
         first = COLUMNS_PER_FRAME * GENERATOR_CONTEXT
         last = first + COLUMNS_PER_FRAME * frames
-        wave = self._inverse.samples(np.asarray(columns[:, first - 2 : last + 3], dtype=np.float32))
+        wave = self._inverse.samples(columns[:, first - 2 : last + 3])
         return wave[10 : 10 + FRAME_SAMPLES * frames]
+
+
+class _Generator:
+    """The second network at one length: all but its last layer in the decoder's precision, that one in float32.
+
+    The last layer gives logarithms of magnitudes and phases; eight bits of either are noise 30 dB below the sound,
+    where what rounding does inside adds up to 34 dB. It is a thousandth of the work.
+    """
+
+    def __init__(self, body: Any, last: Any) -> None:
+        self._body = body
+        self._last = last
+
+    def columns(self, inputs: Mapping[str, Samples]) -> Samples:
+        """``[22, columns]``, until the next call."""
+        self._body.infer(inputs)
+        self._last.infer([self._body.get_output_tensor()])
+        columns: Samples = self._last.get_output_tensor().data[0]
+        return columns
+
+
+def _parted(model: Any) -> tuple[Any, Any]:
+    """The network up to the input of its last convolution, and from there."""
+    (result,) = model.get_results()
+    node = result.input_value(0).get_node()
+    while node.get_type_name() != "Convolution":
+        node = node.input_value(0).get_node()
+    border = node.input_value(0)
+    hidden = openvino.opset13.parameter(border.get_partial_shape(), np.float32)
+    body = openvino.Model([border], model.get_parameters())
+    node.input(0).replace_source_output(hidden.output(0))
+    return body, openvino.Model([result], [hidden])
 
 
 class _Compiler:
     def __init__(self, parts: Parts, threads: int, precision: Precision) -> None:
         self._parts = parts
         self._core = openvino.Core()
+        self._precision = precision
         self._config = {
-            "INFERENCE_PRECISION_HINT": precision,
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
@@ -140,11 +170,10 @@ class _Compiler:
         model = self._read("frames")
         vectors = {GAIN: [1, channels], OFFSET: [1, channels]}
         halves = [1, 2 * window]
-        return self._request(
-            model, {CONTENT_FRAMES: [1, 512, window], F0: halves, ENERGY: halves, **vectors}
-        )
+        model.reshape({CONTENT_FRAMES: [1, 512, window], F0: halves, ENERGY: halves, **vectors})
+        return self._request(model, self._precision)
 
-    def generators(self, emit_frames: tuple[int, ...], channels: int) -> dict[int, Any]:
+    def generators(self, emit_frames: tuple[int, ...], channels: int) -> dict[int, _Generator]:
         model = self._read("generator")
         vectors = {GAIN: [1, channels], OFFSET: [1, channels]}
         requests = {}
@@ -152,7 +181,12 @@ class _Compiler:
             window = frames + 2 * GENERATOR_CONTEXT
             columns = COLUMNS_PER_FRAME * window + 1
             shapes = {FEATURES: [1, 512, 2 * window], SPECTRUM: [1, STFT_BINS, columns], **vectors}
-            requests[frames] = self._request(model.clone(), shapes)
+            one = model.clone()
+            one.reshape(shapes)
+            body, last = _parted(one)
+            requests[frames] = _Generator(
+                self._request(body, self._precision), self._request(last, "f32")
+            )
         return requests
 
     def _read(self, name: str) -> Any:
@@ -163,10 +197,10 @@ class _Compiler:
                 f"the runtime cannot read the decoder's {name} network: {error}"
             ) from error
 
-    def _request(self, model: Any, shapes: Mapping[str, list[int]]) -> Any:
-        model.reshape(shapes)
+    def _request(self, model: Any, precision: Precision) -> Any:
+        config = {"INFERENCE_PRECISION_HINT": precision, **self._config}
         try:
-            return self._core.compile_model(model, "CPU", self._config).create_infer_request()
+            return self._core.compile_model(model, "CPU", config).create_infer_request()
         except RuntimeError as error:
             raise EngineFailed(
                 f"the runtime cannot compile the decoder on this CPU: {error}"
