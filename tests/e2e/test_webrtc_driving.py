@@ -147,9 +147,14 @@ async def test_a_listener_takes_the_floor(running: Any, raw: Callable[..., Any])
             await speaker.send("text.end")
             await peer.until("utterance.ended")
             assert peer.loudest > 0.1
+            (heard,) = peer.messages("session.started")
+            assert heard["session"] == started["session"]
+            assert "resume_token" not in heard
+            peer.said.clear()
             peer.send("session.start")
             mine = await peer.until("session.started")
             assert mine["session"] != started["session"]
+            assert mine["resume_token"]
             peer.said.clear()
             await speaker.send("text.delta", text="啊啊")
             await speaker.send("text.end")
