@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import durations, latency, load, reciting, soak, turns
+from . import durations, latency, listeners, load, reciting, soak, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ BENCHES: Mapping[str, Bench] = {
     ),
     "emotion": Bench("how soon a turned emotion is heard", turns.add, turns.run),
     "duration": Bench("length asked for against length given", durations.add, durations.run),
+    "listeners": Bench(
+        "many listeners on one session, by WebRTC and Ogg: lateness, drift, underruns, memory",
+        listeners.add,
+        listeners.run,
+        engine="tone",
+    ),
     "soak": Bench(
         "sessions that come and go as they like: memory, slots, the clock of the audio",
         soak.add,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import wave
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 
@@ -17,33 +18,15 @@ OPUS_HZ = 48_000
 MARKING = Marking()
 
 
-class Writer(Protocol):
+class Writer(ABC):
     """Takes sound in order. Use as a context manager; the file is whole when it is left."""
 
+    @abstractmethod
     def write(self, samples: Samples) -> None: ...
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-class WavWriter:
-    """16-bit PCM, mono, marked as synthetic behind its sound."""
-
-    def __init__(self, path: Path, sample_rate: int) -> None:
-        self._raw = path.open("w+b")  # noqa: SIM115  closed in __exit__
-        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
-        self._file.setnchannels(1)
-        self._file.setsampwidth(2)
-        self._file.setframerate(sample_rate)
-
-    def write(self, samples: Samples) -> None:
-        self._file.writeframes(to_pcm16(samples).astype("<i2").tobytes())
+    @abstractmethod
+    def close(self) -> None:
+        """Make the file whole."""
 
     def __enter__(self) -> Self:
         return self
@@ -54,12 +37,29 @@ class WavWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+
+class WavWriter(Writer):
+    """16-bit PCM, mono, marked as synthetic behind its sound."""
+
+    def __init__(self, path: Path, sample_rate: int) -> None:
+        self._raw = path.open("w+b")  # noqa: SIM115  closed in close
+        self._file = wave.open(self._raw, "wb")  # noqa: SIM115
+        self._file.setnchannels(1)
+        self._file.setsampwidth(2)
+        self._file.setframerate(sample_rate)
+
+    def write(self, samples: Samples) -> None:
+        self._file.writeframes(to_pcm16(samples).astype("<i2").tobytes())
+
+    def close(self) -> None:
         self._file.close()
         with self._raw:
             append_marking(self._raw, MARKING)
 
 
-class PcmWriter:
+class PcmWriter(Writer):
     """PCM s16le without a header, each piece flushed: for a pipe."""
 
     def __init__(self, out: BinaryIO) -> None:
@@ -69,31 +69,30 @@ class PcmWriter:
         self._out.write(to_pcm16(samples).astype("<i2").tobytes())
         self._out.flush()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """The pipe is its owner's."""
 
 
-class OggWriter:
+class OggWriter(Writer):
     """Opus in Ogg, mono, marked as synthetic; PyAV resamples to 48 kHz."""
+
+    FORMAT, CODEC, HZ = "ogg", "libopus", OPUS_HZ
 
     def __init__(self, path: Path, sample_rate: int, bit_rate: int = 64_000) -> None:
         import av
 
         self._av = av
         self._rate = sample_rate
-        self._container: Any = av.open(str(path), "w", format="ogg")
-        self._stream: Any = self._container.add_stream("libopus", rate=OPUS_HZ, layout="mono")
+        container: Any = av.open(str(path), "w", format=self.FORMAT)
+        self._container = container
+        self._stream: Any = container.add_stream(self.CODEC, rate=self.HZ, layout="mono")
         self._stream.bit_rate = bit_rate
+        # Ogg keeps a stream's comments, MP3 those of the file.
         self._stream.metadata.update(MARKING.tags())
-        self._resampler: Any = av.AudioResampler(format="flt", layout="mono", rate=OPUS_HZ)
+        self._container.metadata.update(MARKING.tags())
+        self._resampler: Any = av.AudioResampler(
+            format=self._stream.format, layout="mono", rate=self.HZ
+        )
         self._position = 0
 
     def write(self, samples: Samples) -> None:
@@ -107,15 +106,7 @@ class OggWriter:
         self._position += len(samples)
         self._encode(self._resampler.resample(frame))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         if self._position:
             self._encode(self._resampler.resample(None))
             self._container.mux(self._stream.encode(None))
@@ -126,19 +117,30 @@ class OggWriter:
             self._container.mux(self._stream.encode(frame))
 
 
-WRITERS: dict[str, Callable[[Path, int], Writer]] = {".wav": WavWriter, ".ogg": OggWriter}
+class Mp3Writer(OggWriter):
+    """MP3, mono, marked as synthetic in its ID3 tags."""
+
+    FORMAT, CODEC, HZ = "mp3", "libmp3lame", 24_000
+
+
+WRITERS: dict[str, Callable[[Path, int], Writer]] = {
+    ".wav": WavWriter,
+    ".ogg": OggWriter,
+    ".mp3": Mp3Writer,
+}
 
 
 def open_writer(path: Path, sample_rate: int) -> Writer:
     """A writer by the name's ending.
 
     Raises:
-        ValueError: the ending is neither ``.wav`` nor ``.ogg``.
+        ValueError: the ending is none of :data:`WRITERS`.
         OSError: the file cannot be made.
     """
     kind = WRITERS.get(path.suffix.lower())
     if kind is None:
-        raise ValueError(f"{path.name} ends in {path.suffix!r}, expected .wav or .ogg")
+        endings = ", ".join(WRITERS)
+        raise ValueError(f"{path.name} ends in {path.suffix!r}, expected one of {endings}")
     return kind(path, sample_rate)
 
 

@@ -3,9 +3,9 @@
 ``engine`` is the contract every engine and host satisfies; ``registry`` opens one by name, importing it late.
 ``frontend`` turns text into a reading, ``emotion`` a description into an emotion; ``compact`` (CPU), ``indextts2``
 (GPU) and ``tone`` (no weights) are the engines; ``clips`` decodes what people send and ``verdict`` judges it,
-``speaker`` and ``emotion_encoder`` tell who speaks and how, ``library`` keeps voices; ``hosts`` are the places where
-an engine can live; ``layers`` and ``vocoder`` are networks the engines share. ``Synthesizer`` is all of it from
-Python, offline.
+``speaker`` and ``emotion_encoder`` tell who speaks and how, ``library`` keeps voices and ``known_speaker`` finds whose
+clip it is; ``hosts`` are the places where an engine can live; ``layers`` and ``vocoder`` are networks the engines
+share. ``Synthesizer`` is all of it from Python, offline.
 """
 
 from __future__ import annotations

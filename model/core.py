@@ -89,6 +89,11 @@ class Core(Protocol[JobT]):
         """
         ...
 
+    @property
+    def enrols_apart(self) -> bool:
+        """:meth:`enroll` uses nothing that a step uses: it is called on a thread of its own, and nobody waits."""
+        ...
+
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice: ...
 
 

@@ -1,8 +1,10 @@
 """The emotion of a clip: eight axes and an intensity, whoever speaks.
 
-A small network from :mod:`.emotion_features` to an embedding ``[16]`` and from there to the amounts of the axes. It was
-trained with a gradient reversal layer (Ganin & Lempitsky, "Unsupervised domain adaptation by backpropagation", ICML
-2015) so that the speaker cannot be read from the embedding (:mod:`.compact.training.fit_emotion`).
+Small networks from :mod:`.emotion_features` to the embedding, which is nothing but the answer: the shares of the eight
+axes and the intensity, so there is little room for who speaks. They were trained with a gradient reversal layer
+(Ganin & Lempitsky, "Unsupervised domain adaptation by backpropagation", ICML 2015) against the speaker
+(:mod:`.compact.training.fit_emotion`). What a voice is like when nothing moves it is most of what its clip tells:
+with a second clip of the same person in a neutral tone, other networks hear the difference, and are right more often.
 """
 
 from __future__ import annotations
@@ -19,22 +21,25 @@ from ..streaming.audio import Samples
 from ..streaming.emotion import AXES, Emotion
 from .clips import Clip
 from .denoise import denoise
-from .emotion_features import MANNER, emotion_features
+from .emotion_features import manner
 from .speaker import RATE
-from .verdict import find_speech, judge
+from .verdict import Speech, find_speech, judge
 
 Array = npt.NDArray[np.float32]
 
-EMBEDDING = 16
-MAX_SPEECH_S = 15.0
+EMBEDDING = len(AXES) + 1
+MAX_SPEECH_S = 20.0
 NOISY_DB = 30.0
 DOUBT = 0.3
 """Axes with less than this part of the strongest one's share are left out."""
 
+ALONE, BESIDE = "alone", "beside"
+"""The networks for a clip by itself, and for the difference to a neutral clip of the same person."""
+
 
 class EmotionEncoder:
-    """``arrays``: ``middle``, ``scale`` of the features, weights and biases of the hidden layer, the embedding and the
-    axes.
+    """``arrays``: of each kind ``middle`` and ``scale`` of the features, and of each of its networks the layers'
+    weights and biases, tanh between them.
     """
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
@@ -52,40 +57,66 @@ class EmotionEncoder:
         """The one that comes with the distribution."""
         return cls.load(Path(str(files(__package__) / "assets" / "emotion_encoder.npz")))
 
-    def embed(self, features: Array) -> Array:
-        """``[..., 344]``, of which the manner alone is heard, to ``[..., 16]``."""
+    def embed(self, features: Array, kind: str = ALONE) -> Array:
+        """``[..., 114]`` to ``[..., 9]``: shares of the eight axes, which sum to 1, and the intensity, 0…1."""
         a = self._arrays
-        manner = (features[..., :MANNER] - a["middle"]) / a["scale"]
-        hidden = np.tanh(manner @ a["weight0"] + a["bias0"])
-        made: Array = np.tanh(hidden @ a["weight1"] + a["bias1"])
+        inputs = np.clip((features - a[f"{kind}/middle"]) / a[f"{kind}/scale"], -5, 5)
+        told = []
+        number = 0
+        while f"{kind}/{number}/weight0" in a:
+            value, layer = inputs, 0
+            while f"{kind}/{number}/weight{layer}" in a:
+                value = np.tanh(value) if layer else value
+                value = (
+                    value @ a[f"{kind}/{number}/weight{layer}"] + a[f"{kind}/{number}/bias{layer}"]
+                )
+                layer += 1
+            raised = np.exp(value[..., :-1] - value[..., :-1].max(axis=-1, keepdims=True))
+            shares = raised / raised.sum(axis=-1, keepdims=True)
+            told.append(np.concatenate([shares, 1 / (1 + np.exp(-value[..., -1:]))], axis=-1))
+            number += 1
+        made: Array = np.mean(told, axis=0).astype(np.float32)
         return made
 
-    def shares(self, features: Array) -> tuple[Array, Array]:
-        """Shares of the eight axes, ``[..., 8]``, that sum to 1, and the intensity, ``[...]``, 0…1."""
-        score = self.embed(features) @ self._arrays["weight2"] + self._arrays["bias2"]
-        axes = score[..., : len(AXES)]
-        raised = np.exp(axes - axes.max(axis=-1, keepdims=True))
-        made: Array = raised / raised.sum(axis=-1, keepdims=True)
-        return made, 1 / (1 + np.exp(-score[..., -1]))
-
-    def listen(self, spoken: Samples) -> Emotion:
-        """The emotion of speech at 16 kHz without its silences."""
-        shares, intensity = self.shares(emotion_features(spoken[: int(MAX_SPEECH_S * RATE)]))
+    def listen(self, stretches: list[Samples], neutral: list[Samples] | None = None) -> Emotion:
+        """The emotion of stretches of speech at 16 kHz, beside neutral ones of the same person where there are."""
+        features = manner(_first(stretches))
+        if neutral is None:
+            told = self.embed(features)
+        else:
+            told = self.embed(features - manner(_first(neutral)), BESIDE)
+        shares = told[:-1]
         # What is spread thinly over many axes is doubt, not a mixture.
         kept = np.where(shares >= DOUBT * shares.max(), shares, 0.0).astype(float)
-        return Emotion.from_vector(kept, float(intensity))
+        return Emotion.from_vector(kept, float(told[-1]))
 
 
-def emotion_of_clip(clip: Clip) -> Emotion:
-    """The emotion that is heard in a clip.
+def emotion_of_clip(clip: Clip, neutral: Clip | None = None) -> Emotion:
+    """The emotion that is heard in a clip; ``neutral`` is another clip of the same person, calm.
 
     Raises:
-        BadAudio: the clip cannot be used; the message says why and what to do.
+        BadAudio: a clip cannot be used; the message says why and what to do.
+    """
+    calm = None if neutral is None else spoken_stretches(neutral)
+    return EmotionEncoder.packaged().listen(spoken_stretches(clip), calm)
+
+
+def spoken_stretches(clip: Clip) -> list[Samples]:
+    """The speech of a clip at 16 kHz, one array for each stretch between silences, cleaned where it is noisy.
+
+    Raises:
+        BadAudio: as :func:`emotion_of_clip`.
     """
     speech = find_speech(clip)
     verdict = judge(clip, speech)
     verdict.require_usable()
-    spoken = speech.spoken
-    return EmotionEncoder.packaged().listen(
-        denoise(spoken) if verdict.snr_db < NOISY_DB else spoken
-    )
+    if verdict.snr_db < NOISY_DB:
+        speech = Speech(denoise(speech.samples), speech.spans, speech.probability)
+    return [speech.samples[begin:end] for begin, end in speech.spans]
+
+
+def _first(stretches: list[Samples]) -> list[Samples]:
+    """As many stretches as make :data:`MAX_SPEECH_S`, one at least."""
+    ends = np.cumsum([len(stretch) for stretch in stretches])
+    count = max(1, int(np.searchsorted(ends, MAX_SPEECH_S * RATE)) + 1)
+    return [stretch[: int(MAX_SPEECH_S * RATE)] for stretch in stretches[:count]]

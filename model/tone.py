@@ -238,5 +238,9 @@ class ToneCore:
     def step(self, jobs: Sequence[ToneJob]) -> list[Output[ToneJob]]:
         return [Output(job, job.step()) for job in jobs]
 
+    @property
+    def enrols_apart(self) -> bool:
+        return True
+
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
         raise Unsupported("a tone cannot sound like a person")

@@ -33,12 +33,14 @@ from .enrolment import Enrolment, library_lexicon, open_library
 from .metrics import Metrics
 from .sessions import Sessions
 from .transports.http import operation_router
+from .transports.ice import loopback
 from .transports.listening import ListenEndpoint, listening_router
 from .transports.pages import page_router
 from .transports.uvicorn_socket import LiveSocket
 from .transports.voices import VoiceShelf, voice_router
-from .transports.webrtc import Peers, webrtc_router
+from .transports.webrtc import Peers
 from .transports.websocket import LiveEndpoint
+from .transports.whep import whep_router
 from .voices import LibraryVoices, PresetVoices, Voices
 
 logger = log.Log("server")
@@ -51,9 +53,10 @@ SWITCH_S = 0.0005
 """How long an engine's thread may hold the interpreter; Python's own 5 ms are a quarter of a packet."""
 
 
-GC_THRESHOLDS = (20_000, 20, 10)
+GC_THRESHOLDS = (20_000, 10, 2)
 """What is sent is freed as it goes, without the collector; at Python's own (700, 10, 10) that looks through all marks
-and packets of two hundred sessions every few seconds, for up to 40 ms."""
+and packets of two hundred sessions every few seconds, for up to 40 ms. A session that ended is left to the collector:
+of those, a few hundred wait for it at most."""
 
 
 class Server:
@@ -73,7 +76,7 @@ class Server:
         self.metrics = Metrics()
         self.access = Access(config.api_keys, config.allowed_origins)
         presets = PresetVoices(self.engine, config.voice)
-        self.library = open_library(config, reserved=[voice.name for voice in presets.list()])
+        self.library = open_library(config, reserved=[voice.name for voice in self.engine.voices()])
         self.clips = ClipStore()
         self.enrolment = Enrolment(self.engine, self.library)
         self.voices = voices or LibraryVoices(presets, self.library, self.engine.info.name)
@@ -88,7 +91,7 @@ class Server:
             config,
             self.engine,
             voices=self.voices,
-            emotions=HeardEmotions(self._descriptions, self.clips, self.engine),
+            emotions=HeardEmotions(self._descriptions, self.clips, self.engine, self.library),
             admission=self.admission,
             access=self.access,
             metrics=self.metrics,
@@ -97,7 +100,12 @@ class Server:
         self.broadcast = Broadcast(
             self.sessions, clock or SystemClock(), max_listeners=config.limits.max_listeners
         )
-        self.peers = Peers(self.broadcast, max_peers=config.limits.max_peers)
+        self.peers = Peers(
+            self.broadcast,
+            self.sessions.serve,
+            max_peers=config.limits.max_peers,
+            here_only=loopback(config.host),
+        )
         self._warm = False
 
     async def start(self) -> None:
@@ -168,7 +176,7 @@ def create_app(server: Server, routers: Sequence[APIRouter] = ()) -> FastAPI:
     listen_endpoint = ListenEndpoint(server.broadcast, server.access)
     app.router.routes.append(WebSocketRoute("/v1/listen", listen_endpoint))
     app.include_router(listening_router(server.broadcast, server.access))
-    app.include_router(webrtc_router(server.peers, server.access))
+    app.include_router(whep_router(server.peers, server.access))
     for router in routers:
         app.include_router(router)
     return app

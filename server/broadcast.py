@@ -38,12 +38,15 @@ class NoSuchSession(SeiyuuError):
 
 
 class Listener:
-    """One who gets beats; take them with :meth:`next`."""
+    """One who gets beats; take them with :meth:`next`. Without a name they are silence."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str | None) -> None:
         self.name = name
         self.skipped = 0
         """Beats lost because they were not taken in time."""
+        self.session: Session | None = None
+        self.on_session: Callable[[Session | None], None] = _ignore
+        """Called when it begins to hear another session, or none; it neither waits nor raises."""
         self._beats: deque[Beat] = deque()
         self._changed = asyncio.Event()
         self._over = False
@@ -107,6 +110,7 @@ class Broadcast:
         self._monitors: dict[Session, Monitor] = {}
         self._task: asyncio.Task[None] | None = None
         self._silence = _silent_packet()
+        self._number = 0
         sessions.on_change = self._look
 
     @property
@@ -114,12 +118,14 @@ class Broadcast:
         """The session that :data:`CURRENT` means: the newest of those that have not ended."""
         return next((s for s in reversed(self._sessions.live) if not s.ended), None)
 
-    def find(self, name: str) -> Session | None:
-        """The session of that name; None where :data:`CURRENT` has none at the moment.
+    def find(self, name: str | None) -> Session | None:
+        """The session of that name; None for no name, and where :data:`CURRENT` has none at the moment.
 
         Raises:
             NoSuchSession: there is none of that name.
         """
+        if name is None:
+            return None
         if name == CURRENT:
             return self.current
         found = next((s for s in self._sessions.live if s.id == name and not s.ended), None)
@@ -127,7 +133,7 @@ class Broadcast:
             raise NoSuchSession("there is no such session; it may be over")
         return found
 
-    def listen(self, name: str) -> Listener:
+    def listen(self, name: str | None) -> Listener:
         """Begin to listen, at the live edge.
 
         Raises:
@@ -140,6 +146,16 @@ class Broadcast:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="broadcast")
         return listener
+
+    def turn_to(self, listener: Listener, name: str) -> None:
+        """Let a listener hear another session from now on.
+
+        Raises:
+            NoSuchSession: there is none of that name.
+        """
+        self.find(name)
+        listener.name = name
+        self._look()
 
     def follow(self, follower: Follower) -> None:
         """As :meth:`listen`, for frames."""
@@ -170,7 +186,7 @@ class Broadcast:
             self._task = None
         self._let_go(set())
 
-    def _check(self, name: str) -> None:
+    def _check(self, name: str | None) -> None:
         self.find(name)
         if len(self._listeners) + len(self._followers) >= self._max:
             raise Overloaded(f"{self._max} are listening already; try again later")
@@ -191,12 +207,19 @@ class Broadcast:
             try:
                 session = self.find(listener.name)
             except NoSuchSession:
-                listener.end()
-                self._listeners.remove(listener)
+                self._end(listener)
                 continue
             if session is not None:
                 found.add(session)
         return found
+
+    def _end(self, listener: Listener) -> None:
+        """Its session is over: what was still to be said of it, then the end."""
+        for session, monitor in self._monitors.items():
+            if session.id == listener.name:
+                listener.give(Beat(self._number, SILENCE, self._silence, monitor.rest()))
+        listener.end()
+        self._listeners.remove(listener)
 
     def _monitor(self, session: Session) -> Monitor:
         if session not in self._monitors:
@@ -210,15 +233,15 @@ class Broadcast:
     async def _run(self) -> None:
         """Beat while somebody listens: deadlines on one line, so that no delay adds up."""
         due = self._clock.now()
-        number = 0
+        self._number = 0
         while self._listeners:
-            self._beat(number)
-            number += 1
+            self._beat(self._number)
+            self._number += 1
             due += BEAT_S
             behind = self._clock.now() - due
             if behind > LATE_S:
                 log.warning("clock was held up", behind_ms=round(behind * 1000))
-                number += int(behind / BEAT_S)
+                self._number += int(behind / BEAT_S)
                 due += int(behind / BEAT_S) * BEAT_S
             await asyncio.sleep(max(0.0, due - self._clock.now()))
         self._let_go(set())
@@ -230,7 +253,14 @@ class Broadcast:
         silent = Beat(number, SILENCE, self._silence)
         for listener in self._listeners:
             session = self.find(listener.name)
+            if session is not listener.session:
+                listener.session = session
+                listener.on_session(session)
             listener.give(beats[session] if session is not None else silent)
+
+
+def _ignore(session: Session | None) -> None:
+    del session
 
 
 def _silent_packet() -> bytes:

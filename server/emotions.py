@@ -6,10 +6,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ..model.clips import Clip
 from ..model.emotion.describe import EmotionReading, cautions, check_description, read_emotion
 from ..model.emotion.remote import PATIENCE_S, ChatEndpoint, RemoteReader
 from ..model.emotion_encoder import emotion_of_clip
 from ..model.engine import Engine
+from ..model.known_speaker import clip_of_known_speaker
+from ..model.library import VoiceLibrary
 from ..streaming.emotion import Emotion
 from ..streaming.emotion_spec import ClipEmotion, DescribedEmotion, EmotionSpec, resolve
 from ..streaming.errors import BadAudio, SeiyuuError, UnknownEmotion, Unsupported
@@ -48,27 +51,39 @@ class Emotions(Protocol):
 class HeardEmotions:
     """Listens to clips that were sent before, and leaves every other form to another reader.
 
-    An engine that can speak in the manner of a clip learns it: eight numbers say less. At an intensity of 1, which is
-    meant when none is given, it goes all the way.
+    A clip of somebody who is in the ``library`` is heard beside their own reference clip. An engine that can speak in
+    the manner of a clip learns it: eight numbers say less. At an intensity of 1, which is meant when none is given, it
+    goes all the way.
     """
 
-    def __init__(self, others: Emotions, clips: ClipStore, engine: Engine) -> None:
+    def __init__(
+        self,
+        others: Emotions,
+        clips: ClipStore,
+        engine: Engine,
+        library: VoiceLibrary | None = None,
+    ) -> None:
         self._others = others
         self._clips = clips
         self._engine = engine
+        self._library = library
 
     async def read(self, spec: EmotionSpec) -> Understood:
         if not isinstance(spec, ClipEmotion):
             return await self._others.read(spec)
         try:
             stored = self._clips.get(spec.reference)
-            heard = await asyncio.to_thread(emotion_of_clip, stored.clip)
+            heard = await asyncio.to_thread(self._hear, stored.clip)
             manner = await self._manner(stored) if self._engine.info.manners else ""
         except BadAudio as error:
             raise UnknownEmotion(str(error)) from error
         usual = 1.0 if manner else heard.intensity
         intensity = usual if spec.intensity is None else spec.intensity
         return Understood(Emotion(heard.vector, intensity, manner))
+
+    def _hear(self, clip: Clip) -> Emotion:
+        calm = None if self._library is None else clip_of_known_speaker(clip, self._library)
+        return emotion_of_clip(clip, calm)
 
     async def _manner(self, stored: StoredClip) -> str:
         """The engine's key for it; empty, and the eight axes serve, when the engine cannot just now."""

@@ -62,7 +62,7 @@ class Handling:
             case PaceSet():
                 await self._pace(event)
             case VoiceSet(voice=name):
-                session.voice = self._voices.get(name)
+                session.voice = await self._voices.get(name)
             case SpeechCancel(played_ms=played_ms):
                 session.cancel(event.cancelled, None if played_ms is None else played_ms / 1000)
             case SpeechPause():
@@ -93,7 +93,7 @@ class Handling:
             pace = None
         utterance = session.find(event.utterance)
         if event.opened:
-            session.voice = self._voices.current(session.voice)
+            session.voice = await self._voices.current(session.voice)
             utterance = session.open(event.utterance, pace)
         elif utterance is not None and pace is not None:
             await utterance.set_pace(pace)

@@ -88,6 +88,10 @@ class Monitor:
         samples = self._next()
         return Beat(number, samples, self._encoder.encode(samples), tuple(self._due()))
 
+    def rest(self) -> tuple[str, ...]:
+        """What was said and has not had its beat yet; nothing is taken away."""
+        return (*(text for _, _, text in self._placed), *self._now)
+
     def _packet(self, packet: Packet) -> None:
         # Of an utterance that was joined in the middle there is nothing to wait for.
         origin = self._origins.setdefault(packet.utterance, packet.timestamp)

@@ -156,7 +156,7 @@ class Sessions:
             return await self._resume(
                 start.resume.token, start.resume.next_seq, transport, protocol
             )
-        voice = self._voices.get(start.voice or "")
+        voice = await self._voices.get(start.voice or "")
         emotion = Understood(NEUTRAL)
         if start.emotion is not None:
             emotion = await self._emotions.read(start.emotion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from typing import Protocol
 
@@ -15,9 +16,9 @@ logger = log.Log("voices")
 
 
 class Voices(Protocol):
-    """Where a session finds its voice."""
+    """Where a session finds its voice. None of it holds the event loop up, whatever it reads."""
 
-    def get(self, name: str) -> Voice:
+    async def get(self, name: str) -> Voice:
         """The voice of that name; empty means the default one.
 
         Raises:
@@ -25,11 +26,11 @@ class Voices(Protocol):
         """
         ...
 
-    def list(self) -> tuple[Voice, ...]:
+    async def list(self) -> tuple[Voice, ...]:
         """All of them, the default one first."""
         ...
 
-    def current(self, voice: Voice) -> Voice:
+    async def current(self, voice: Voice) -> Voice:
         """The same voice as it is now: refined since, or as it was if it is not kept any more."""
         ...
 
@@ -41,37 +42,48 @@ class PresetVoices:
         self._voices = {voice.name: voice for voice in engine.voices()}
         self._default = default or next(iter(self._voices), "")
         if default:
-            self.get(default)
+            self.named(default)
 
-    def get(self, name: str) -> Voice:
+    def named(self, name: str) -> Voice:
+        """As :meth:`get`, at once.
+
+        Raises:
+            UnknownVoice: as there.
+        """
         found = self._voices.get(name or self._default)
         if found is None:
             raise UnknownVoice(_no_such_voice(name, tuple(self._voices)))
         return found
 
-    def list(self) -> tuple[Voice, ...]:
+    async def get(self, name: str) -> Voice:
+        return self.named(name)
+
+    async def list(self) -> tuple[Voice, ...]:
         default = self._voices.get(self._default)
         rest = (voice for voice in self._voices.values() if voice is not default)
         return (default, *rest) if default else tuple(rest)
 
-    def current(self, voice: Voice) -> Voice:
+    async def current(self, voice: Voice) -> Voice:
         return voice
 
 
 class LibraryVoices:
-    """The engine's own voices, and those of the library that were made for this engine."""
+    """The engine's own voices, and those of the library that were made for this engine.
 
-    def __init__(self, presets: Voices, library: VoiceLibrary, engine: str) -> None:
+    The library may be far away: it is asked on a thread, and only for what is no preset.
+    """
+
+    def __init__(self, presets: PresetVoices, library: VoiceLibrary, engine: str) -> None:
         self._presets = presets
         self._library = library
         self._engine = engine
 
-    def get(self, name: str) -> Voice:
+    async def get(self, name: str) -> Voice:
         try:
-            return self._presets.get(name)
+            return self._presets.named(name)
         except UnknownVoice as unknown:
             try:
-                voice = self._library.get(name)
+                voice = await asyncio.to_thread(self._library.get, name)
             except UnknownVoice:
                 raise unknown from None
         if voice.engine != self._engine:
@@ -80,22 +92,25 @@ class LibraryVoices:
             )
         return voice
 
-    def list(self) -> tuple[Voice, ...]:
-        enrolled = []
-        for record in self._library.records():
-            if record.engine == self._engine:
-                try:
-                    enrolled.append(self._library.get(record.name))
-                except SeiyuuError as error:
-                    logger.warning("voice left out", voice=record.name, reason=str(error))
-        return (*self._presets.list(), *enrolled)
+    async def list(self) -> tuple[Voice, ...]:
+        return (*await self._presets.list(), *await asyncio.to_thread(self._enrolled))
 
-    def current(self, voice: Voice) -> Voice:
+    async def current(self, voice: Voice) -> Voice:
         try:
-            found = self.get(voice.name)
+            found = await self.get(voice.name)
         except SeiyuuError:
             return voice  # removed since: whoever speaks in it keeps it
         return found
+
+    def _enrolled(self) -> tuple[Voice, ...]:
+        found = []
+        for record in self._library.records():
+            if record.engine == self._engine:
+                try:
+                    found.append(self._library.get(record.name))
+                except SeiyuuError as error:
+                    logger.warning("voice left out", voice=record.name, reason=str(error))
+        return tuple(found)
 
 
 def _no_such_voice(name: str, known: tuple[str, ...]) -> str:

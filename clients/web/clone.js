@@ -1,33 +1,40 @@
 // A voice from a recording: drop or record a clip, say who agreed, and the server makes a voice of it.
 
-import { address } from "./live.js";
+import { makeVoice, removeVoice, sendClip, summary } from "./clips.js";
+import { Recorder } from "./recorder.js";
 import { word } from "./words.js";
 
-const LONGEST_MS = 30_000;
+const PARTS = ["drop", "file", "record", "clip", "verdict", "enrol", "name", "who", "purpose", "agreed", "make", "borrow", "own", "owned"];
 
-/** Events: `voice` (its name) and `emotion` (the id of a clip to take the emotion from). */
+/** Events: `voice` (its name), `gone` (a voice that was removed), `emotion` (a clip to take the emotion from). */
 export class Clone extends EventTarget {
   constructor(find) {
     super();
-    for (const id of ["drop", "file", "record", "clip", "verdict", "enrol", "name", "who", "agreed", "make", "borrow"]) this[id] = find(id);
-    this.id_ = null;
+    for (const id of PARTS) this[id] = find(id);
+    this.held = null; // id of the clip the server has
+    this.recorder = new Recorder((blob) => this.recorded(blob));
     this.file.addEventListener("change", () => this.file.files[0] && this.take(this.file.files[0]));
-    this.drop.addEventListener("dragover", (e) => {
+    this.record.addEventListener("click", () => this.toggle());
+    this.enrol.addEventListener("submit", (e) => {
+      e.preventDefault();
+      this.make_();
+    });
+    this.borrow.addEventListener("click", () => this.emit("emotion", this.held));
+    this.catchDrops();
+  }
+
+  catchDrops() {
+    const on = (type, act) => this.drop.addEventListener(type, act);
+    on("dragover", (e) => {
       e.preventDefault();
       this.drop.classList.add("over");
     });
-    this.drop.addEventListener("dragleave", () => this.drop.classList.remove("over"));
-    this.drop.addEventListener("drop", (e) => {
+    on("dragleave", () => this.drop.classList.remove("over"));
+    on("drop", (e) => {
       e.preventDefault();
       this.drop.classList.remove("over");
       if (e.dataTransfer.files[0]) this.take(e.dataTransfer.files[0]);
     });
-    this.record.addEventListener("click", () => this.toggle().catch((error) => this.tell(error.message)));
-    this.enrol.addEventListener("submit", (e) => {
-      e.preventDefault();
-      this.makeVoice();
-    });
-    this.borrow.addEventListener("click", () => this.emit("emotion", this.id_));
   }
 
   /** What this engine can do. */
@@ -37,82 +44,95 @@ export class Clone extends EventTarget {
     this.allow();
   }
 
+  /** In the language of the page; what the user has written stays. */
+  rename() {
+    this.record.textContent = word(this.recorder.running ? "recording" : "record");
+    if (!this.purpose.dataset.own) this.purpose.value = word("purpose_usual");
+    this.purpose.oninput = () => (this.purpose.dataset.own = true);
+  }
+
   allow() {
-    this.make.disabled = !this.id_ || !this.cloning;
-    this.borrow.disabled = !this.id_;
+    this.make.disabled = !this.held || !this.cloning;
+    this.borrow.disabled = !this.held;
   }
 
   async toggle() {
-    if (this.recorder) return this.recorder.stop();
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
-    const parts = [];
-    this.recorder = new MediaRecorder(stream);
-    this.recorder.ondataavailable = ({ data }) => parts.push(data);
-    this.recorder.onstop = () => {
-      for (const track of stream.getTracks()) track.stop();
-      const { mimeType } = this.recorder;
-      this.recorder = null;
-      this.record.classList.remove("on");
-      this.record.textContent = word("record");
-      this.take(new Blob(parts, { type: mimeType }));
-    };
-    this.recorder.start();
-    this.record.classList.add("on");
-    this.record.textContent = word("recording");
-    setTimeout(() => this.recorder?.stop(), LONGEST_MS);
-    return undefined;
+    if (this.recorder.running) return this.recorder.stop();
+    try {
+      await this.recorder.start();
+      this.record.classList.add("on");
+    } catch (error) {
+      this.tell(word("no_microphone") + error.message, false);
+    }
+    return this.rename();
+  }
+
+  recorded(blob) {
+    this.record.classList.remove("on");
+    this.rename();
+    if (blob.size) this.take(blob);
+    else this.tell(word("too_short"), false);
   }
 
   async take(blob) {
-    this.id_ = null;
+    this.held = null;
     this.allow();
     URL.revokeObjectURL(this.clip.src);
     this.clip.src = URL.createObjectURL(blob);
     this.clip.hidden = false;
     this.tell(word("making"));
-    const form = new FormData();
-    form.append("clip", blob, "clip");
-    const answer = await ask("/v1/clips", form);
-    if (answer.error) return this.tell(answer.error);
-    this.id_ = answer.id;
+    const answer = await sendClip(blob);
+    if (answer.error) return this.tell(answer.error, false);
+    this.held = answer.id;
     this.allow();
-    const { verdict } = answer;
-    const advice = verdict?.advice ?? [];
-    return this.tell([`${word("clip_ready")}: ${verdict?.summary ?? "✓"}`, ...[advice].flat(), ...(this.cloning ? [] : [word("no_cloning")])].join(" · "));
+    const fine = answer.verdict.problems.length === 0 && this.cloning;
+    return this.tell([summary(answer.verdict), ...(this.cloning ? [] : [word("no_cloning")])].join(" · "), fine);
   }
 
-  async makeVoice() {
+  async make_() {
     this.make.disabled = true;
     this.tell(word("making"));
-    const form = new FormData();
-    const now = new Date().toISOString();
-    const fields = { name: this.name.value, clip: this.id_, consent_who: this.who.value, consent_when: now, consent_purpose: "speech in this studio" };
-    for (const [key, value] of Object.entries(fields)) form.append(key, value);
-    const answer = await ask("/v1/voices", form);
+    const name = this.name.value.trim();
+    const consent = { consent_who: this.who.value, consent_when: new Date().toISOString(), consent_purpose: this.purpose.value };
+    const answer = await makeVoice({ name, clip: this.held, ...consent });
     this.allow();
-    if (answer.error) return this.tell(answer.error);
-    this.tell(word("voice_made") + this.name.value);
-    return this.emit("voice", this.name.value);
+    if (answer.error) return this.tell(answer.error, false);
+    this.tell(`${word("voice_made")}${name}. ${word("refining")}`, true);
+    this.name.value = "";
+    this.agreed.checked = false;
+    return this.emit("voice", name);
   }
 
-  tell(text) {
+  /** The voices that were made here, each with a button to remove it. */
+  list(voices) {
+    const mine = voices.filter((voice) => voice.record);
+    this.owned.hidden = mine.length === 0;
+    this.own.replaceChildren(...mine.map(({ name }) => this.entry(name)));
+  }
+
+  entry(name) {
+    const [entry, button] = [document.createElement("li"), document.createElement("button")];
+    button.type = "button";
+    button.textContent = word("remove");
+    button.setAttribute("aria-label", `${word("remove")} ${name}`);
+    button.addEventListener("click", async () => {
+      if (!confirm(`${name}: ${word("remove_sure")}`)) return;
+      const answer = await removeVoice(name);
+      this.tell(answer.error ?? word("removed") + name, !answer.error);
+      if (!answer.error) this.emit("gone", name);
+    });
+    entry.append(name, button);
+    return entry;
+  }
+
+  /** `fine` true is good news, false a problem, left out neither. */
+  tell(text, fine = null) {
     this.verdict.textContent = text;
     this.verdict.hidden = !text;
+    this.verdict.dataset.fine = fine;
   }
 
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-}
-
-/** The server's answer, or {error} in its own words. */
-async function ask(path, form) {
-  try {
-    const response = await fetch(address(path), { method: "POST", body: form });
-    if (response.status === 404 || response.status === 405) return { error: word("no_voice_door") };
-    const answer = await response.json();
-    return response.ok ? answer : { error: answer.message ?? `${response.status}` };
-  } catch (error) {
-    return { error: error.message };
   }
 }

@@ -60,7 +60,7 @@ export class Composer extends EventTarget {
     const typed = this.typing.checked;
     this.sent = "";
     if (typed) this.field.value = "";
-    else this.field.select();
+    else if (matchMedia("(hover: hover)").matches) this.field.select(); // on a phone it would call up the keyboard
     this.emit("end");
   }
 
@@ -71,11 +71,13 @@ export class Composer extends EventTarget {
     this.sent = "";
   }
 
-  /** Puts something in at the cursor, or around what is selected. */
-  insert(before, after = "") {
+  /** Puts something in at the cursor, or around what is selected; leaves `blank`, a part of it, to be typed over. */
+  insert(before, after = "", blank = "") {
     const { selectionStart: from, selectionEnd: to, value } = this.field;
     this.field.setRangeText(before + value.slice(from, to) + after, from, to, "end");
     this.field.focus();
+    const at = blank ? this.field.value.indexOf(blank, to + before.length) : -1;
+    if (at >= 0) this.field.setSelectionRange(at, at + blank.length);
     this.field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }
 

@@ -15,7 +15,7 @@ export class History {
     entry.dataset.utterance = utterance.number;
     const said = element("p", "said");
     if (utterance.heard) {
-      said.append(element("span", "heard", utterance.heard.text), element("span", "unheard", utterance.heard.unheard));
+      said.append(element("span", "heard", utterance.heard.text), element("s", "unheard", utterance.heard.unheard));
     } else {
       said.textContent = utterance.text;
     }
@@ -28,7 +28,8 @@ export class History {
   facts(utterance) {
     const s = (ms) => `${(ms / 1000).toFixed(2)} s`;
     const found = [utterance.made.toLocaleTimeString(), utterance.voice];
-    if (utterance.durationMs !== null) found.push(s(utterance.durationMs));
+    if (utterance.heard) found.push(utterance.heard.text ? `${word("interrupted")} ${s(utterance.heard.ms)}` : word("nothing_heard"));
+    else if (utterance.durationMs !== null) found.push(s(utterance.durationMs));
     if (utterance.requestedMs !== null) {
       const off = Math.round(utterance.durationMs - utterance.requestedMs);
       found.push(`${word("asked")} ${s(utterance.requestedMs)}, ${word("got")} ${s(utterance.durationMs)} (${off >= 0 ? "+" : ""}${off} ms)`);
@@ -51,6 +52,7 @@ export class History {
       const button = element("button", "", label);
       button.type = "button";
       button.addEventListener("click", act);
+      button.disabled = label !== "JSON" && utterance.pieces.length === 0;
       acts.append(button);
     }
     return acts;

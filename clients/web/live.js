@@ -1,19 +1,9 @@
-// A session over a WebSocket, found again after a loss: one that speaks (/v1/live) or one that listens (/v1/listen).
+// A session over a link, found again after a loss: one that speaks or one that listens.
 
 import { unpack } from "./packets.js";
 
 const WAITS_MS = [0, 200, 500, 1000, 2000];
 const REFUSED = 1008;
-
-/** Address of a door of this server; the key in the page's own address goes along. */
-export function address(path, { socket = false, ...query } = {}) {
-  const url = new URL(path, location.href);
-  if (socket) url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const key = new URLSearchParams(location.search).get("api_key");
-  const all = { ...query, ...(key && { api_key: key }) };
-  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
-  return url.href;
-}
 
 /**
  * Events: `state` {state: "connecting" | "open" | "lost", code, reason}, `message` (any message of the server) and
@@ -21,9 +11,9 @@ export function address(path, { socket = false, ...query } = {}) {
  * `start` are the fields of `session.start`; without them it only listens.
  */
 export class Live extends EventTarget {
-  constructor(url, start = null) {
+  constructor(connect, start = null) {
     super();
-    this.url = url;
+    this.connect = connect;
     this.start = start;
     this.state = "closed";
     this.started = null; // what the server said of the session
@@ -41,7 +31,7 @@ export class Live extends EventTarget {
     Object.assign(this.start, changes);
     this.started = null;
     this.unsent = [];
-    this.socket?.close(1000);
+    this.link?.close();
   }
 
   forget() {
@@ -61,7 +51,7 @@ export class Live extends EventTarget {
       const hopeless = !opened && (code === REFUSED || failures >= WAITS_MS.length);
       if (hopeless && resume) this.started = null;
       this.become("lost", { code, reason });
-      const token = this.started?.resume_token;
+      const token = this.connect.resumes && this.started?.resume_token;
       resume = token ? { token, next_seq: this.nextSeq } : null;
       await new Promise((done) => setTimeout(done, WAITS_MS[Math.min(failures, WAITS_MS.length - 1)]));
     }
@@ -70,22 +60,21 @@ export class Live extends EventTarget {
   /** One connection, from its opening to its end. */
   once(resume) {
     return new Promise((ended) => {
-      const socket = new WebSocket(this.url);
       let opened = false;
-      socket.binaryType = "arraybuffer";
-      this.socket = socket;
       if (resume) this.skip = this.texts;
       else this.forget();
-      socket.onopen = () => {
-        if (this.start) socket.send(JSON.stringify({ type: "session.start", protocol: 1, ...this.start, ...(resume && { resume }) }));
-      };
-      socket.onmessage = ({ data }) => {
-        if (typeof data !== "string") return this.packet(data);
-        const message = JSON.parse(data);
-        if (message.type === "session.started") opened = true;
-        return this.text(message);
-      };
-      socket.onclose = ({ code, reason }) => ended({ opened, code, reason });
+      this.link = this.connect({
+        open: () => {
+          if (this.start) this.link.send(JSON.stringify({ type: "session.start", protocol: 1, ...this.start, ...(resume && { resume }) }));
+        },
+        text: (data) => {
+          const message = JSON.parse(data);
+          if (message.type === "session.started") opened = true;
+          this.text(message);
+        },
+        packet: (data) => this.packet(data),
+        close: ({ code, reason }) => ended({ opened, code, reason }),
+      });
     });
   }
 
@@ -94,7 +83,7 @@ export class Live extends EventTarget {
       this.resumed = this.started?.session === message.session;
       this.started = message;
       this.become("open");
-      for (const frame of this.unsent.splice(0)) this.socket.send(frame);
+      for (const frame of this.unsent.splice(0)) this.link.send(frame);
     } else if (this.skip > 0) {
       this.skip--;
       return;
@@ -120,7 +109,7 @@ export class Live extends EventTarget {
 
   say(type, fields = {}) {
     const frame = JSON.stringify({ type, ...fields });
-    if (this.state === "open") this.socket.send(frame);
+    if (this.state === "open") this.link.send(frame);
     else if (type !== "playback.report") this.unsent.push(frame);
   }
 

@@ -2,13 +2,14 @@
 //
 // Settings in the address: session (id, or "current", which is the default), captions (off | heard | ahead),
 // mouth (off | on), name (off | on), audio (on | off), font, size (pixels), color, position (bottom | top),
-// delay (milliseconds that picture is held back behind the sound), words (en | zh).
+// delay (milliseconds that picture is held back behind the sound), buffer (milliseconds of sound kept against a bad
+// network), transport (websocket | webrtc), words (en | zh).
 
 import { Captions } from "./captions.js";
-import { Live, address } from "./live.js";
 import { Mouth } from "./mouth.js";
 import { Player } from "./player.js";
 import { Stage } from "./stage.js";
+import { peerSession, socketSession, wantedTransport } from "./stages.js";
 import { preferred, speakIn } from "./words.js";
 
 const LINGER_MS = 1500;
@@ -18,12 +19,16 @@ const settings = new URLSearchParams(location.search);
 const wanted = (name, usual) => settings.get(name) ?? usual;
 const find = (id) => document.getElementById(id);
 
-const live = new Live(address("/v1/listen", { socket: true, session: wanted("session", "current") }));
+const session = wanted("session", "current");
+const delayMs = Number(wanted("delay", "0")) || 0;
+const peer = wantedTransport() === "webrtc" ? peerSession({ session, delayMs }) : null;
+const live = peer?.live ?? socketSession("/v1/listen", { session });
 let player = null;
 let stage = null;
 
 speakIn(wanted("words", preferred()));
 dress();
+if (peer) take(peer.player);
 live.addEventListener("message", ({ detail }) => {
   if (detail.type === "session.started") begin(detail);
 });
@@ -44,14 +49,18 @@ function dress() {
 /** A session to follow, in its own format; the sound system is built for the first one and kept. */
 function begin(started) {
   find("name").textContent = started.voice;
-  if (player && player.rate === started.audio.sample_rate) return;
+  if (peer || (player && player.rate === started.audio.sample_rate)) return;
   player?.context?.close();
-  player = new Player({ rate: started.audio.sample_rate, targetMs: TARGET_MS, delayMs: Number(wanted("delay", "0")) });
+  const targetMs = Math.max(20, Number(wanted("buffer", TARGET_MS)) || TARGET_MS);
+  take(new Player({ rate: started.audio.sample_rate, targetMs, delayMs }));
+}
+
+function take(one) {
+  player = one;
   stage = new Stage(live, player);
   watch();
   start();
 }
-
 async function start() {
   await player.start();
   if (wanted("audio", "on") === "off") player.volume = 0;

@@ -64,7 +64,7 @@ export class Pad extends EventTarget {
 
   build() {
     const { svg } = this;
-    svg.setAttribute("viewBox", "-186 -128 372 256");
+    svg.setAttribute("viewBox", "-190 -132 380 266");
     this.add("circle", { r: RADIUS, class: "pad-disc" });
     for (const r of [0.33, 0.66]) this.add("circle", { r: RADIUS * r, class: "pad-ring" });
     this.labels = RIM.map((axis) => {
@@ -72,7 +72,7 @@ export class Pad extends EventTarget {
       this.add("line", { x2: x * RADIUS, y2: y * RADIUS, class: "pad-axis" });
       this.add("circle", { cx: x * RADIUS, cy: y * RADIUS, r: 5, class: "pad-dot", style: `fill: var(--${axis})` });
       const anchor = Math.abs(x) < 0.1 ? "middle" : x > 0 ? "start" : "end";
-      const label = this.add("text", { x: x * (RADIUS + 11), y: y * (RADIUS + 14) + 4, "text-anchor": anchor, class: "pad-label" });
+      const label = this.add("text", { x: x * (RADIUS + 17), y: y * (RADIUS + 18) + 4, "text-anchor": anchor, class: "pad-label" });
       label.dataset.axis = axis;
       label.addEventListener("click", () => this.choose(axis));
       return label;
@@ -113,9 +113,15 @@ export class Pad extends EventTarget {
     this.ghost.classList.add("shown");
   }
 
+  /** Goes where words or a clip have led the voice; does not send anything. */
   put(vector, intensity) {
     [this.x, this.y] = pointOf(vector, intensity);
     this.paint();
+  }
+
+  /** The voice follows something else than the knob. */
+  leave(left) {
+    this.svg.classList.toggle("left", left);
   }
 
   grab(event) {
@@ -169,6 +175,7 @@ export class Pad extends EventTarget {
     this.knob.setAttribute("cy", this.y * RADIUS);
     this.knob.style.fill = colour(vector, intensity);
     this.path.setAttribute("points", this.trail.join(" "));
+    this.svg.setAttribute("aria-valuenow", intensity);
     this.svg.setAttribute("aria-valuetext", describe(vector, intensity));
   }
 }

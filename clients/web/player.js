@@ -18,9 +18,14 @@ export class Player extends EventTarget {
 
   /** Must follow a gesture of the user, where the browser asks for one. Idempotent. */
   async start() {
-    this.starting ??= this.build();
-    await this.starting;
+    await this.prepare();
     if (this.context.state === "suspended") await Promise.race([this.context.resume(), sleep(300)]);
+  }
+
+  /** Builds what can be built before; nothing sounds yet. Idempotent. */
+  prepare() {
+    this.starting ??= this.build();
+    return this.starting;
   }
 
   get running() {
@@ -102,13 +107,18 @@ export class Player extends EventTarget {
       }
       return;
     }
-    this.emit("block", data);
+    this.emit("block", { ...data, ms: (data.position / this.rate) * 1000 });
     if (data.utterance === null && this.state?.utterance !== undefined && this.state?.utterance !== null) {
       const gone = this.state;
       setTimeout(() => this.state === gone && (this.state = data), this.latencyS * 1000);
     } else {
       this.state = data;
     }
+    this.report();
+  }
+
+  /** Tells where the listener is, every now and then. */
+  report() {
     const now = this.now();
     if (now && (!this.reported || this.reported.utterance !== now.utterance || now.ms - this.reported.ms >= REPORT_MS)) {
       this.reported = now;

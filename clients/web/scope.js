@@ -6,6 +6,7 @@ const SPAN_S = 6;
 const LOWEST_HZ = 70;
 const HIGHEST_HZ = 600;
 const VOICED = 0.6; // correlation from which a sound has a pitch
+const CURVE = { least: 3, most: 20 }; // height of the emotion curve, for none and full intensity
 const THIN = 4; // pitch is looked for at a quarter of the rate
 
 /** Feed it blocks of what the worklet played; it keeps the last seconds of them. */
@@ -50,24 +51,25 @@ export class Scope {
     pen.clearRect(0, 0, w, h);
     const style = getComputedStyle(canvas);
     const x = (at) => w - ((frame - at) / (SPAN_S * this.rate)) * w;
-    const middle = h * 0.46;
+    const middle = (h - CURVE.most) * 0.5;
     const step = Math.max(1, (1024 / (SPAN_S * this.rate)) * w);
     pen.fillStyle = style.getPropertyValue("--line");
     pen.fillRect(0, middle - 0.5, w, 1);
     const tints = new Map();
-    for (const column of this.columns) {
-      if (column.frame > frame) break;
+    const heard = this.columns.filter((column) => column.frame <= frame);
+    for (const [n, column] of heard.entries()) {
       const at = x(column.frame);
       const name = colour(column.vector, column.intensity).slice(4, -1);
       if (!tints.has(name)) tints.set(name, style.getPropertyValue(name));
       pen.fillStyle = tints.get(name);
       const tall = Math.max(1, Math.min(2, column.high - column.low) * middle * 0.95);
       pen.fillRect(at, middle - tall / 2, Math.max(1, step * 0.72), tall);
-      pen.globalAlpha = 0.25 + 0.75 * column.intensity;
-      pen.fillRect(at, h - 5, step + 0.5, 5);
-      pen.globalAlpha = 1;
+      // The curve of emotion: its strength as height, without a seam to the next column.
+      const until = n + 1 < heard.length ? x(heard[n + 1].frame) : at + step;
+      const high = CURVE.least + (CURVE.most - CURVE.least) * column.intensity;
+      pen.fillRect(Math.floor(at), h - high, Math.ceil(until) - Math.floor(at), high);
     }
-    this.drawPitch(pen, x, h, frame, style.color);
+    this.drawPitch(pen, x, h - CURVE.most, frame, style.color);
   }
 
   drawPitch(pen, x, h, frame, ink) {
@@ -83,7 +85,7 @@ export class Scope {
         before = null;
         continue;
       }
-      const y = (h - 12) * (1 - Math.log2(column.hz / LOWEST_HZ) / range) + 3;
+      const y = (h - 8) * (1 - Math.log2(column.hz / LOWEST_HZ) / range) + 3;
       // A leap of more than half an octave is another sound, or a mistake.
       if (before !== null && Math.abs(Math.log2(column.hz / before)) < 0.5) pen.lineTo(x(column.frame), y);
       else pen.moveTo(x(column.frame), y);

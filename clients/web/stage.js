@@ -29,7 +29,7 @@ export class Stage extends EventTarget {
   }
 
   get rate() {
-    return this.live.started?.audio.sample_rate ?? this.player.rate;
+    return this.player.rate;
   }
 
   /** The utterance of that number; made when it is first spoken of. */
@@ -111,7 +111,6 @@ export class Stage extends EventTarget {
   finished(number) {
     const utterance = this.utterances.get(number);
     if (utterance) utterance.played = true;
-    if (this.current === utterance) this.current = null;
     if (utterance) this.finish(utterance);
   }
 
@@ -127,6 +126,7 @@ export class Stage extends EventTarget {
     this.blocks.push({ frame, level: level(samples) });
     if (this.blocks.length > 64) this.blocks.shift();
     const utterance = this.utterances.get(number);
+    if (utterance && this.player.records) utterance.sound({ timestamp: utterance.length, samples });
     if (utterance && utterance.onsetMs === null && utterance.begunAt !== null) {
       const first = samples.findIndex((x) => Math.abs(x) > AUDIBLE);
       if (first >= 0) {
@@ -148,10 +148,11 @@ export class Stage extends EventTarget {
     if (!this.player.context) return;
     const now = this.player.now();
     const utterance = now && this.utterances.get(now.utterance);
-    if (utterance && utterance !== this.current) {
+    if (utterance && utterance !== this.current && !utterance.played) {
       this.current = utterance;
       this.emit("utterance", utterance);
     }
+    if (!utterance) this.current = null;
     this.emit("heard", { utterance: utterance ?? null, ms: now?.ms ?? 0, level: this.level() });
   }
 

@@ -1,25 +1,33 @@
 // The Studio: wires the page's parts to one session.
 
+import { address } from "./address.js";
 import { Captions } from "./captions.js";
 import { Clone } from "./clone.js";
 import { Composer } from "./composer.js";
+import { Directing } from "./directing.js";
+import { offerHints } from "./hints.js";
 import { History } from "./history.js";
-import { Live, address } from "./live.js";
 import { Mouth } from "./mouth.js";
-import { Pad, colour, describe } from "./pad.js";
+import { Pace } from "./pace.js";
+import { Pad } from "./pad.js";
 import { Player } from "./player.js";
 import { Scope } from "./scope.js";
 import { Stage } from "./stage.js";
-import { showVoices } from "./voices.js";
-import { AXES, language, preferred, speakIn, word } from "./words.js";
+import { peerSession, socketSession, wantedTransport } from "./stages.js";
+import { View } from "./view.js";
+import { renameVoices, showVoices } from "./voices.js";
+import { AXES, word } from "./words.js";
 
 const RATE = 48000;
-const TURN_EVERY_MS = 90; // while the pad is dragged
 const MARKS = ["char", "word", "phoneme", "viseme"];
+const REFUSED = 1008;
 
 const find = (id) => document.getElementById(id);
-const live = new Live(address("/v1/live", { socket: true }), { audio: { codec: "pcm_s16le", sample_rate: RATE, ptime_ms: 20 }, marks: MARKS, lead_ms: 400 });
-const player = new Player({ rate: RATE, targetMs: 40 });
+const start = { audio: { codec: "pcm_s16le", sample_rate: RATE, ptime_ms: 20 }, marks: MARKS, lead_ms: 400 };
+const { live, player } =
+  wantedTransport() === "webrtc"
+    ? peerSession({ start })
+    : { live: socketSession("/v1/live", { start }), player: new Player({ rate: RATE, targetMs: 40 }) };
 const stage = new Stage(live, player);
 const captions = new Captions(find("captions"));
 const mouth = new Mouth(find("mouth"));
@@ -28,31 +36,37 @@ const pad = new Pad(find("pad"));
 const composer = new Composer(find("text"), find("typing"));
 const history = new History(find("history"), find("empty"));
 const clone = new Clone(find);
-const now_ = { writing: null, feeling: pad.emotion, held: false };
+const pace = new Pace(find("pace"), find("amount"));
+const directing = new Directing(find, live, stage, pad);
+offerHints(find, composer, pad);
+const view = new View(find, () => {
+  directing.rename();
+  clone.rename();
+  renameVoices(find("voices"));
+});
+let writing = null; // number of the utterance that is being typed
+let held = false;
 
 // What the server says.
 
-live.addEventListener("state", ({ detail: { state } }) => showState(state));
+live.addEventListener("state", ({ detail }) => {
+  view.show(detail);
+  if (detail.state === "lost" && detail.code === REFUSED) delete live.start.voice; // it may be gone
+});
 live.addEventListener("message", ({ detail }) => {
   if (detail.type !== "session.started" || live.resumed) return;
-  now_.writing = null;
+  writing = null;
   composer.forget();
-  find("engine").textContent = `${word("engine")}: ${detail.engine}`;
-  showVoices(find("voices"), detail.voice, chooseVoice);
+  buttons();
+  view.name(detail.engine);
+  directing.again();
+  listVoices(detail.voice);
 });
 stage.addEventListener("utterance", ({ detail }) => captions.show(detail));
-stage.addEventListener("onset", ({ detail }) => {
-  find("onset").textContent = `${Math.round(detail.onsetMs)} ms`;
-});
-stage.addEventListener("applied", ({ detail }) => {
-  pad.show(detail.emotion.vector, detail.emotion.intensity);
-  // At the very beginning it was asked for before anything sounded.
-  if (detail.at_ms > 0) find("turned").textContent = `${Math.round(detail.after_ms)} ms`;
-  now_.feeling = detail.emotion;
-});
+stage.addEventListener("onset", ({ detail }) => (find("onset").textContent = `${Math.round(detail.onsetMs)} ms`));
 stage.addEventListener("over", ({ detail: utterance }) => {
   if (captions.utterance === utterance) captions.over();
-  if (now_.writing === utterance.number) stopWriting();
+  if (writing === utterance.number) stopWriting();
   history.add(utterance);
   buttons();
 });
@@ -60,7 +74,7 @@ stage.addEventListener("cancelled", ({ detail }) => {
   captions.show(detail);
   captions.over();
 });
-stage.addEventListener("trouble", ({ detail }) => notice(detail.message));
+stage.addEventListener("trouble", ({ detail }) => view.notice(detail.message));
 stage.addEventListener("heard", ({ detail: { utterance, ms, level } }) => {
   if (utterance) {
     captions.at(ms);
@@ -70,44 +84,37 @@ stage.addEventListener("heard", ({ detail: { utterance, ms, level } }) => {
   mouth.draw(viseme, level);
   scope.draw(player.frameHeard());
 });
-player.addEventListener("block", ({ detail }) => {
-  scope.feed(detail.samples, detail.frame, now_.feeling);
-  find("underruns").textContent = detail.underruns;
+player.addEventListener("block", ({ detail: { samples, frame, utterance, ms, underruns } }) => {
+  scope.feed(samples, frame, stage.utterances.get(utterance)?.emotionAt(ms) ?? directing.feeling);
+  find("underruns").textContent = underruns;
 });
 player.addEventListener("position", ({ detail }) => live.say("playback.report", { utterance: detail.utterance, played_ms: detail.ms }));
 
-// What the user does.
+// What the user says.
 
 composer.addEventListener("delta", ({ detail: { text, first } }) => {
   player.start();
   if (first) begin();
-  const utterance = stage.find(now_.writing);
+  const utterance = stage.find(writing);
   utterance.text += text;
   if (captions.utterance === utterance) captions.grow();
-  live.say("text.delta", { text, utterance: now_.writing, ...(first && wantedPace()) });
+  live.say("text.delta", { text, utterance: writing, ...(first && pace.wanted()) });
 });
 composer.addEventListener("end", () => {
-  live.say("text.end", { utterance: now_.writing });
-  now_.writing = null;
+  live.say("text.end", { utterance: writing });
+  writing = null;
 });
-composer.addEventListener("refused", () => notice(word("cannot_unsay")));
+composer.addEventListener("refused", () => view.notice(word("cannot_unsay")));
 
 function begin() {
-  now_.writing = live.number();
-  stage.find(now_.writing).begunAt = performance.now();
-  notice("");
+  writing = live.number();
+  stage.find(writing).begunAt = performance.now();
+  view.notice("");
   buttons(true);
 }
 
-function wantedPace() {
-  const kind = find("pace").value;
-  const amount = Number(find("amount").value);
-  if (kind === "free" || !(amount > 0)) return {};
-  return { pace: { mode: "controlled", [kind]: kind === "ratio" ? amount : Math.round(amount * 1000) } };
-}
-
 function stopWriting() {
-  now_.writing = null;
+  writing = null;
   composer.forget();
 }
 
@@ -121,21 +128,11 @@ function interrupt() {
 }
 
 function hold(on) {
-  if (now_.held === on) return;
-  now_.held = on;
+  if (held === on) return;
+  held = on;
   player.pause(on);
   live.say(on ? "speech.pause" : "speech.resume");
   find("hold").textContent = word(on ? "go_on" : "pause");
-}
-
-function turn(emotion) {
-  find("feeling").textContent = describe(emotion.vector, emotion.intensity);
-  document.documentElement.style.setProperty("--feeling", colour(emotion.vector, emotion.intensity));
-  now_.turning ??= setTimeout(() => {
-    now_.turning = null;
-    live.say("emotion.set", { emotion: pad.emotion, at: "now", ramp_ms: 120 });
-    if (![...stage.utterances.values()].some((u) => u.reason === null)) now_.feeling = pad.emotion;
-  }, TURN_EVERY_MS);
 }
 
 function chooseVoice(name) {
@@ -143,51 +140,8 @@ function chooseVoice(name) {
   live.say("voice.set", { voice: name });
 }
 
-pad.addEventListener("change", ({ detail }) => turn(detail));
-pad.addEventListener("settle", ({ detail }) => turn(detail));
-find("describe").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const text = find("description").value.trim();
-  if (text) live.say("emotion.set", { emotion: { describe: text }, at: "now" });
-});
-find("speak").addEventListener("click", () => composer.finish());
-find("stop").addEventListener("click", interrupt);
-find("hold").addEventListener("click", () => hold(!now_.held));
-find("pinyin").addEventListener("click", () => composer.insert("", "(pīnyīn)"));
-find("tag").addEventListener("click", () => {
-  const { vector, intensity } = pad.emotion;
-  const strongest = AXES[vector.indexOf(Math.max(...vector))];
-  composer.insert(intensity ? `[${strongest}:${intensity.toFixed(1)}]` : "[neutral]");
-});
-find("language").addEventListener("change", ({ target }) => live.restart({ language: target.value }));
-find("pace").addEventListener("change", ({ target }) => {
-  find("amount").hidden = target.value === "free";
-  find("amount").value = target.value === "ratio" ? "1" : "3";
-});
-find("volume").addEventListener("input", ({ target }) => (player.volume = Number(target.value)));
-find("delay").addEventListener("input", ({ target }) => {
-  player.delayMs = Number(target.value);
-  find("delayed").textContent = `${target.value} ms`;
-});
-clone.addEventListener("voice", ({ detail }) => {
-  showVoices(find("voices"), detail, chooseVoice);
-  chooseVoice(detail);
-});
-clone.addEventListener("emotion", ({ detail }) => live.say("emotion.set", { emotion: { reference: detail }, at: "now" }));
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") interrupt();
-  if (event.altKey && /^[1-8]$/.test(event.key)) {
-    event.preventDefault();
-    pad.choose(AXES[Number(event.key) - 1]);
-  }
-});
-document.addEventListener("pointerdown", () => player.start(), { once: true });
-
-// What the page shows.
-
-function showState(state) {
-  find("light").className = `light ${state}`;
-  find("state").textContent = word(state);
+async function listVoices(current) {
+  clone.list(await showVoices(find("voices"), current, chooseVoice));
 }
 
 function buttons(speaking = [...stage.utterances.values()].some((u) => u.reason === null || !u.told)) {
@@ -196,32 +150,42 @@ function buttons(speaking = [...stage.utterances.values()].some((u) => u.reason 
   if (!speaking) hold(false);
 }
 
-function notice(text) {
-  find("notice").textContent = text;
-  find("notice").hidden = !text;
-}
+find("speak").addEventListener("click", () => composer.finish());
+find("stop").addEventListener("click", interrupt);
+find("hold").addEventListener("click", () => hold(!held));
+find("language").addEventListener("change", ({ target }) => live.restart({ language: target.value }));
+find("transport").value = wantedTransport();
+find("transport").addEventListener("change", ({ target }) => {
+  const url = new URL(location.href);
+  url.searchParams.set("transport", target.value);
+  location.assign(url);
+});
+find("volume").addEventListener("input", ({ target }) => (player.volume = Number(target.value)));
+find("delay").addEventListener("input", ({ target }) => {
+  player.delayMs = Number(target.value);
+  find("delayed").textContent = `${target.value} ms`;
+});
+clone.addEventListener("voice", ({ detail }) => {
+  chooseVoice(detail);
+  listVoices(detail);
+});
+clone.addEventListener("gone", ({ detail }) => {
+  if (live.start.voice === detail) delete live.start.voice;
+  listVoices(live.start.voice ?? live.started.voice);
+});
+clone.addEventListener("emotion", ({ detail }) => directing.borrow(detail));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") interrupt();
+  if (event.key === "F2") find("pad").focus();
+  if (event.altKey && /^[1-8]$/.test(event.key)) {
+    event.preventDefault();
+    pad.choose(AXES[Number(event.key) - 1]);
+  }
+});
+document.addEventListener("pointerdown", () => player.start(), { once: true });
 
-function rename(wanted) {
-  localStorage.setItem("seiyuu.words", wanted);
-  speakIn(wanted);
-  find("words").textContent = wanted === "zh" ? "English" : "中文";
-  find("words").lang = wanted === "zh" ? "en" : "zh";
-  find("captions").setAttribute("placeholder", word("hint_start"));
-  pad.rename();
-  showState(live.state);
-  find("feeling").textContent = describe(pad.emotion.vector, pad.emotion.intensity);
-  if (live.started) find("engine").textContent = `${word("engine")}: ${live.started.engine}`;
-}
-
-function dress(theme) {
-  document.documentElement.dataset.theme = theme;
-  localStorage.setItem("seiyuu.theme", theme);
-}
-
-find("words").addEventListener("click", () => rename(language === "zh" ? "en" : "zh"));
-find("theme").addEventListener("click", () => dress(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
-dress(localStorage.getItem("seiyuu.theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
-rename(preferred());
+view.begin();
+player.prepare();
 live.open();
 fetch(address("/v1/engine"))
   .then((answer) => answer.json())

@@ -72,10 +72,20 @@ export class Utterance {
     return this.marks.some((mark) => mark.viseme);
   }
 
+  /** How many samples of it are here, from its beginning on. */
+  get length() {
+    const last = this.pieces[this.pieces.length - 1];
+    return last ? last.timestamp + last.samples.length : 0;
+  }
+
+  /** The emotion in force at a position, or null if none was applied before it. */
+  emotionAt(ms) {
+    return this.emotions.filter((one) => one.atMs <= ms).at(-1) ?? null;
+  }
+
   /** All of its sound, cut where the listener was if it was cancelled. */
   samples() {
-    const last = this.pieces[this.pieces.length - 1];
-    let length = last ? last.timestamp + last.samples.length : 0;
+    let { length } = this;
     if (this.durationMs !== null) length = Math.min(length, Math.round((this.durationMs * this.rate) / 1000));
     const all = new Float32Array(length);
     for (const { timestamp, samples } of this.pieces) {

@@ -136,6 +136,10 @@ class CompactCore:
         decide_ahead(jobs)
         return [Output(jobs[0], jobs[0].step())]
 
+    @property
+    def enrols_apart(self) -> bool:
+        return True
+
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
         return enroll(clip, sample_rate, name)
 

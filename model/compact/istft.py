@@ -11,6 +11,10 @@ FFT = 20
 BINS = 11
 OVERLAP = FFT // HOP
 
+ROWS = 480
+"""Columns of one matrix product: above 2¹⁸ multiplications the library starts threads, which go on spinning on the
+processors that other streams need."""
+
 
 class InverseTransform:
     """Log magnitudes and phase angles to a wave; ``basis [22, 20]`` is the packaged synthesis window and cosines."""
@@ -28,7 +32,9 @@ class InverseTransform:
         # The network's phase output goes through a sine first: it is an angle of -1…1 radian.
         angle = np.sin(columns[BINS:])
         parts = np.concatenate([magnitude * np.cos(angle), magnitude * np.sin(angle)])
-        pieces = (parts.T @ self._basis).reshape(-1, OVERLAP, HOP)
+        rows = parts.T
+        made = [rows[at : at + ROWS] @ self._basis for at in range(0, len(rows), ROWS)]
+        pieces = np.concatenate(made).reshape(-1, OVERLAP, HOP)
         count = len(pieces)
         out = np.zeros((count + OVERLAP - 1, HOP), np.float32)
         for k in range(OVERLAP):

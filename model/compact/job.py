@@ -19,12 +19,10 @@ from .prosody import EmotionState, Prosody, TokenTurn
 from .take import LEAD_FRAMES, TAIL_FRAMES, Renderer, Take
 from .track import FRAME_SAMPLES, SAMPLE_RATE
 
-FIRST_WINDOWS = (7, 13, 21)
-"""Frames of an utterance's first windows, and of the first after a turn: sound soon, then a cushion. With the
-overlap each is one run of the decoder at a length it is compiled for."""
-
-WINDOW = 21
-"""Frames of every later window; longer ones cost less a frame, and more would be made again at a turn."""
+WINDOWS = (7, 13, 21)
+"""Frames of an utterance's first windows, and of the first after a turn: sound soon, then a cushion; the last one
+repeats, for longer ones cost hardly less a frame, and more would be made again at a turn. With the overlap each is one
+run of the decoder at a length it is compiled for."""
 
 TAKES_KEPT = 8
 """Takes a turn can go back over: more than a listener can be behind."""
@@ -74,9 +72,13 @@ class Workshop(Protocol):
 
 
 class CompactJob:
-    """The state of one utterance; each :meth:`step` reads one segment or makes one window of sound."""
+    """The state of one utterance; each :meth:`step` reads one segment or makes one window of sound.
+
+    ``windows`` are the frames of its first windows, of which the last repeats.
+    """
 
     def __init__(self, workshop: Workshop, options: StreamOptions) -> None:
+        self.windows: tuple[int, ...] = WINDOWS
         self._workshop = workshop
         self._options = options
         self._segments: deque[Segment] = deque()
@@ -178,7 +180,7 @@ class CompactJob:
     @property
     def _window(self) -> int:
         """Frames of the next window."""
-        return FIRST_WINDOWS[self._windows] if self._windows < len(FIRST_WINDOWS) else WINDOW
+        return self.windows[min(self._windows, len(self.windows) - 1)]
 
     def _should_read(self) -> bool:
         """Read when there is nothing else to say, or, with sound enough ahead, before it is needed."""
@@ -186,7 +188,7 @@ class CompactJob:
             return False
         if not self._sounding:
             return not self._lines or self._budget.needs_all
-        return not self._lines and self._windows > len(FIRST_WINDOWS)
+        return not self._lines and self._windows > len(self.windows)
 
     def _read(self) -> None:
         while self._segments:

@@ -40,8 +40,9 @@ _WEIGHTS = (np.hanning(2 * HOLD + 3)[1:-1] / np.hanning(2 * HOLD + 3).sum()).ast
 def true_peaks(samples: Samples) -> Samples:
     """Largest magnitude at each sample and on the way to the next, at four times the rate, ``[n]``."""
     padded = np.pad(samples, (_HALF_TAPS - 1, _HALF_TAPS))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _HALF_TAPS)
-    between = np.abs(windows @ _INTERPOLATOR.T).max(axis=1)
+    # Convolutions and no matrix product, whose threads would spin on the processors that other streams need.
+    rows = [np.convolve(padded, taps[::-1], "valid") for taps in _INTERPOLATOR]
+    between: Samples = np.abs(rows).max(axis=0)
     # The peak behind a sample belongs to both of its neighbours.
     between[1:] = np.maximum(between[1:], between[:-1].copy())
     peaks: Samples = np.maximum(np.abs(samples), between)
@@ -56,9 +57,11 @@ def limit(samples: Samples, ceiling: float = CEILING) -> Samples:
     if not len(samples) or 2 * np.abs(samples).max() <= ceiling:  # interpolation at most doubles
         return samples
     wanted = np.minimum(1.0, ceiling / np.maximum(true_peaks(samples), 1e-9)).astype(np.float32)
+    if wanted.min() == 1.0:
+        return samples
     held = _windows(wanted).min(axis=1)
     # Each held value is a minimum over all samples it is averaged into: the mean never exceeds what is wanted.
-    gain = _windows(held) @ _WEIGHTS
+    gain = np.convolve(np.pad(held, HOLD, mode="edge"), _WEIGHTS, "valid")
     return np.where(gain < 1 - 1e-6, samples * gain, samples).astype(np.float32)
 
 

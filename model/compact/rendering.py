@@ -14,6 +14,10 @@ from .decoder import FRAME_CONTEXT, FRAME_WINDOW, GENERATOR_CONTEXT, LOOK_AHEAD,
 from .source import FRAME_SAMPLES
 from .statistics import Conditioning
 
+HURRIED = 2
+"""Windows at the beginning, and after a truncation, for which no more frames are asked for than they need: the
+listener has next to nothing ahead then, and deciding frames takes time as well."""
+
 _NEW_FRAMES = FRAME_WINDOW - 2 * FRAME_CONTEXT
 
 
@@ -34,6 +38,7 @@ class Rendering:
         # Column 0 is the first half of frame -GENERATOR_CONTEXT.
         self._features = np.zeros((512, 0), np.float32)
         self._ended = False
+        self._hurried = HURRIED  # windows still to be rendered before there is a cushion
 
     @property
     def frames(self) -> int:
@@ -44,6 +49,18 @@ class Rendering:
     def ready(self) -> int:
         """Frames ``0:ready`` can be rendered: all of an ended clause, else all but the last 13."""
         return self.frames if self._ended else max(0, self.frames - LOOK_AHEAD)
+
+    def wanted(self, stop: int) -> int:
+        """Frames that should be appended before ``0:stop`` is rendered.
+
+        At first no more than it takes, so that sound comes soon; then enough to fill a run of the first network.
+        """
+        least = stop + LOOK_AHEAD
+        if self._hurried:
+            return least
+        missing = least - FRAME_CONTEXT - self._features_end()
+        runs = -(-missing // _NEW_FRAMES)
+        return max(least, self._features_end() + runs * _NEW_FRAMES + FRAME_CONTEXT)
 
     def append(self, content: Samples, f0: Samples, energy: Samples) -> None:
         """Add frames: ``content [512, k]``, ``f0 [2k]`` in Hz, ``energy [2k]``.
@@ -69,7 +86,7 @@ class Rendering:
         What is rendered from 13 frames before ``frames`` on may then differ from what it was: cross-fade over the
         border where both were heard. The pitch goes on in phase.
         """
-        self._ended = False
+        self._ended, self._hurried = False, HURRIED
         self._content = self._content[:, :frames]
         self._f0, self._energy = self._f0[: 2 * frames], self._energy[: 2 * frames]
         self._source.truncate(frames)
@@ -93,15 +110,17 @@ class Rendering:
         while start < stop:
             size = self._decoder.emit_size(stop - start)
             taken = min(size, stop - start)
-            pieces.append(self._window(start, size)[: FRAME_SAMPLES * taken])
+            pieces.append(self._window(start, size, taken)[: FRAME_SAMPLES * taken])
             start += taken
+        self._hurried = max(0, self._hurried - 1)
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
-    def _window(self, start: int, size: int) -> Samples:
-        # A window longer than what is wanted reaches beyond what is known; what it holds there is cut off by the
+    def _window(self, start: int, size: int, taken: int) -> Samples:
+        # A window longer than what is taken reaches beyond what is known; what it holds there is cut off by the
         # caller, and the frames kept do not hear it.
         first, last = start - GENERATOR_CONTEXT, start + size + GENERATOR_CONTEXT
-        self._compute_features(min(last, self._known_features()))
+        heard = start + taken + GENERATOR_CONTEXT
+        self._compute_features(min(heard, self._known_features()))
         columns = 2 * (
             np.clip(np.arange(first, last), None, self._features_end() - 1) + GENERATOR_CONTEXT
         )

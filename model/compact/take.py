@@ -24,6 +24,9 @@ TAIL_FRAMES = 4
 OVERLAP = 240
 """Samples (10 ms) that two renderings of neighbouring windows are mixed over."""
 
+MARK_STEP = 14
+"""Frames decided at a time while the end of a mark is looked for."""
+
 EDGE_FADE = 120
 """Samples (5 ms) faded where a take begins and ends."""
 
@@ -33,8 +36,9 @@ _RISE = np.linspace(0.0, 1.0, OVERLAP, endpoint=False, dtype=np.float32)
 class Renderer(Protocol):
     """The acoustic half for one clause: decided frames to samples."""
 
-    context: int
-    """Frames that must be decided beyond a window for it to sound as it will."""
+    def wanted(self, end: int) -> int:
+        """Frames to decide before those up to ``end`` are rendered: at least what they need to sound as they will."""
+        ...
 
     def render(self, track: Track, begin: int, end: int, *, complete: bool) -> Samples:
         """Samples of frames ``begin:end`` and :data:`OVERLAP` more, in the final voice quality.
@@ -132,8 +136,8 @@ class Take:
         return self._position(frame)
 
     def undecided(self, frames: int) -> int:
-        """Frames that have to be decided before the next ``frames`` frames can be made."""
-        wanted = self._emitted + frames + self._renderer.context
+        """Frames that are to be decided before the next ``frames`` frames are made."""
+        wanted = self._renderer.wanted(self._emitted + frames)
         return max(0, wanted - self.prosody.track.length)
 
     def char_at(self, sample: int) -> int:
@@ -157,7 +161,7 @@ class Take:
         at = min(frames, track.length) - 1
         until = decide_until(self._cues, int(track.token[at]))
         while not prosody.finished and int(track.token[-1]) < until:
-            prosody.decide(self._renderer.context)
+            prosody.decide(MARK_STEP)
 
     def _end(self) -> int | None:
         """Frame just after the last to be heard, once it is known."""

@@ -6,7 +6,6 @@ import numpy as np
 
 from ...streaming.audio import Samples
 from .clause import Clause
-from .decoder import LOOK_AHEAD
 from .loudness import limit
 from .rendering import Rendering
 from .take import OVERLAP
@@ -20,13 +19,15 @@ AROUND = 1
 class WindowRenderer:
     """Renders windows of one clause; ``gain`` brings the voice to its loudness."""
 
-    context = LOOK_AHEAD + AROUND
-
     def __init__(self, clause: Clause, rendering: Rendering, gain: float) -> None:
         self._clause = clause
         self._rendering = rendering
         self._gain = np.float32(gain)
         self._decoded: dict[int, Samples] = {}  # frame → its samples as the decoder gave them
+
+    def wanted(self, end: int) -> int:
+        """See :meth:`Renderer.wanted`."""
+        return self._rendering.wanted(end + AROUND)
 
     def render(self, track: Track, begin: int, end: int, *, complete: bool) -> Samples:
         """See :meth:`Renderer.render`."""

@@ -53,7 +53,8 @@ class Heard:
         """Level every 10 ms."""
         hop = round(self.sample_rate * HOP_S)
         rows = self.samples[: len(self.samples) // hop * hop].reshape(-1, hop).astype(np.float64)
-        return np.maximum(10 * np.log10(np.mean(rows**2, axis=1) + 1e-12), QUIET_DB)
+        level: npt.NDArray[np.float64] = 10 * np.log10(np.mean(rows**2, axis=1) + 1e-12)
+        return np.maximum(level, QUIET_DB)
 
 
 def speak(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,20 +13,27 @@ from ...streaming.errors import EngineFailed
 from ...streaming.segment import Language, Segment
 from ...streaming.timeline import Mark
 from ..compact.engine import CompactCore
+from ..compact.job import WINDOWS
 from ..engine import StreamOptions
 from ..frontend import read
 from ..voice import Voice
 from .opinion import DistillMos, Dnsmos
 from .recogniser import Recogniser, distance, units
-from .seams import seams
+from .seams import Joins
 from .sentences import sentences
-from .tones import ToneJudge, contours, syllables_of
+from .tones import ToneErrors, judge, syllables_of
+from .tones_by_synthesis import Predicted
 from .unstreamed import Unstreamed
 
 Progress = Callable[[str], None]
 
-TONE_SHARE = 0.5
-"""Share of the sentences whose tones are learnt; the rest is judged, in another voice."""
+TONE_FIGURES = (
+    "error_percent",
+    "floor_percent",
+    "by_synthesis_percent",
+    "by_synthesis_floor_percent",
+)
+"""The learnt judge on the stream and on whole renderings, then the nearest predicted contour on both."""
 
 
 @dataclass(slots=True)
@@ -39,9 +46,20 @@ class Spoken:
     borders: list[int] = field(default_factory=list)
 
 
-def speak(core: CompactCore, voice: Voice, text: str, language: Language) -> Spoken:
-    """Stream one sentence through a loaded core."""
+ELSEWHERE = (17, 13, 21)
+"""Windows that put every border a quarter of a second from where the engine has it."""
+
+
+def speak(
+    core: CompactCore,
+    voice: Voice,
+    text: str,
+    language: Language,
+    windows: tuple[int, ...] = WINDOWS,
+) -> Spoken:
+    """Stream one sentence through a loaded core, cut into ``windows`` (frames; the last repeats)."""
     job = core.open(voice, StreamOptions(language=language))
+    job.windows = windows
     job.push(Segment(text, 0))
     job.end()
     chunks: list[AudioChunk] = []
@@ -67,6 +85,7 @@ class Report:
         self._recogniser = Recogniser(threads=threads)
         self._dnsmos = Dnsmos(threads=threads)
         self._unstreamed = Unstreamed(threads=threads)
+        self._predicted = Predicted(threads=threads)
         self._progress = progress or (lambda text: None)
         try:
             self._distill: DistillMos | None = DistillMos(threads=threads)
@@ -77,8 +96,10 @@ class Report:
         """Errors, opinion scores streamed and unstreamed, joins, and for Chinese the tones."""
         wrong = asked = 0
         opinions: dict[str, list[float]] = {}
-        joins: list[tuple[int, float, float, float]] = []
+        joins = Joins(self._rate)
         missed: list[dict[str, Any]] = []
+        tones = {name: ToneErrors() for name in TONE_FIGURES}
+        astray: list[str] = []
         for text in sentences(language)[:count]:
             self._progress(f"{language} {voice.name}: {text[:24]}")
             spoken = speak(self._core, voice, text, language)
@@ -92,64 +113,44 @@ class Report:
             for kind, samples in (("streamed", spoken.samples), ("unstreamed", whole)):
                 for scorer, value in self._opinions(samples):
                     opinions.setdefault(f"{scorer}_{kind}", []).append(value)
-            found = seams(spoken.samples, spoken.borders)
-            if found.borders:
-                joins.append(
-                    (found.borders, found.border_jump, found.elsewhere_p99, found.share_above)
-                )
+            elsewhere = speak(self._core, voice, text, language, ELSEWHERE)
+            joins.add(spoken.samples, spoken.borders, elsewhere.samples)
+            if language == "zh":
+                astray += self._tones(text, voice, spoken, whole, tones)
         result: dict[str, Any] = {
             "voice": voice.name,
             "n": min(count, len(sentences(language))),
             "units": asked,
             "error_percent": round(100 * wrong / asked, 2),
             **{key: round(float(np.mean(values)), 2) for key, values in opinions.items()},
-            "seams": _joined(joins),
+            "seams": joins.summary(),
             "missed": missed,
         }
         if language == "zh":
-            result["tones"] = self.tones(voice, count)
+            result["tones"] = {
+                "syllables": tones["error_percent"].judged,
+                **{name: errors.percent for name, errors in tones.items()},
+                "missed": astray,
+            }
         return result
 
-    def tones(self, voice: Voice, count: int) -> dict[str, Any]:
-        """Tone errors of ``voice``, told by a judge that learnt other sentences in the other voices."""
-        texts = sentences("zh")
-        border = int(len(texts) * TONE_SHARE)
-        judge = ToneJudge()
-        others = [other for other in self._core.voices() if other.name != voice.name][:4]
-        for other in others:
-            for text in texts[:border]:
-                judge.learn(*self._contours(other, text))
-        judge.fit()
-        wrong = judged = 0
-        for text in texts[border:][:count]:
-            errors, syllables = judge.errors(*self._contours(voice, text))
-            wrong, judged = wrong + errors, judged + syllables
-        percent = round(100 * wrong / max(judged, 1), 2)
-        return {
-            "error_percent": percent,
-            "syllables": judged,
-            "learnt_from": [v.name for v in others],
-        }
-
-    def _contours(self, voice: Voice, text: str) -> tuple[Sequence[Any], Sequence[Any]]:
-        spoken = speak(self._core, voice, text, "zh")
-        syllables = syllables_of(read(text, "zh"), spoken.marks)
-        return syllables, contours(spoken.samples, self._rate, syllables)
+    def _tones(
+        self, text: str, voice: Voice, spoken: Spoken, whole: Samples, found: dict[str, ToneErrors]
+    ) -> list[str]:
+        """Judge the tones of one sentence both ways, streamed and whole; the words missed in the stream."""
+        streamed = syllables_of(read(text, "zh"), spoken.marks)
+        placed = self._predicted.whole(text, voice, streamed)
+        missed = judge(spoken.samples, self._rate, streamed, found["error_percent"])
+        judge(whole, self._rate, placed, found["floor_percent"])
+        self._predicted.judge(
+            text, voice, spoken.samples, self._rate, streamed, found["by_synthesis_percent"]
+        )
+        self._predicted.judge(
+            text, voice, whole, self._rate, placed, found["by_synthesis_floor_percent"]
+        )
+        return [f"{text[s.char]}{s.tone} in {text}" for s in missed]
 
     def _opinions(self, samples: Samples) -> Iterator[tuple[str, float]]:
         yield "dnsmos", self._dnsmos.score(samples, self._rate)
         if self._distill is not None:
             yield "distillmos", self._distill.score(samples, self._rate)
-
-
-def _joined(joins: Sequence[tuple[int, float, float, float]]) -> dict[str, Any]:
-    """All borders of all sentences together."""
-    borders = sum(n for n, *_ in joins)
-    above = sum(n * share for n, _, _, share in joins)
-    return {
-        "borders": borders,
-        "above_p99_elsewhere_percent": round(100 * above / max(borders, 1), 2),
-        "largest_against_p99": round(
-            max((jump / p99 for _, jump, p99, _ in joins), default=0.0), 2
-        ),
-    }

@@ -118,23 +118,7 @@ def _readings(reading: Reading) -> str:
 
 
 def _kana(text: str) -> str:
-    """One spelling of what sounds alike: particles, long vowels, the four kana."""
-    text = kana.hiragana(re.sub(r"[\s、。,.]", "", text)).translate(
-        str.maketrans("はへをぢづ", "わえおじず")
-    )
-    said: list[str] = []
-    for mora in kana.moras(text):
-        vowel = kana.SOUNDS.get(said[-1], "")[-1:] if said else ""
-        long = (vowel, mora) in {
-            ("o", "う"),
-            ("o", "お"),
-            ("e", "い"),
-            ("e", "え"),
-            ("ɯ", "う"),
-            ("ɨ", "う"),
-        }
-        said.append("ー" if long or (vowel, mora) in {("a", "あ"), ("i", "い")} else mora)
-    return "".join(said)
+    return kana.sounded(re.sub(r"[\s、。,.]", "", text))
 
 
 def _sounds(reading: Reading) -> str:

@@ -77,7 +77,26 @@ _DETERMINERS = frozenset(
         "them",
     ]
 )
-_CAPITALS = frozenset({"US", "IT", "ID", "PM", "AM", "AD", "UN", "PR"})
+_CAPITALS = frozenset(
+    {
+        "US",
+        "IT",
+        "ID",
+        "PM",
+        "AM",
+        "AD",
+        "UN",
+        "PR",
+        "OBS",
+        "LED",
+        "FAQ",
+        "ASMR",
+        "DIY",
+        "AFK",
+        "ASAP",
+        "LMAO",
+    }
+)
 # Function words that lose their stress in running speech, as the acoustic model's training text had them.
 _WEAK = {"a": "ɐ", "an": "ɐn", "i": "ˌI", "am": "æm", "and": "ænd", "by": "bI", "in": "ɪn"}
 
@@ -167,11 +186,21 @@ def lookup(word: str, tag: str = "DEFAULT") -> str:
     if known:
         return known
     parts = re.findall(r"[A-Z]?[a-z']+|[A-Z]+(?![a-z])|[A-Z]", word)
+    short = next(
+        (s for n in (2, 1) if (s := _shortened(word, n)) != word and dictionary().entry(s)), ""
+    )
+    if short:
+        return lookup(short, tag)
     if len(parts) > 1 and "".join(parts) == word:  # camelCase
         return " ".join(lookup(part) for part in parts)
     if not re.search(r"[aeiouyAEIOUYÀ-ɏ]", word):
         return spell(word)
     return espeak.english(word.lower())
+
+
+def _shortened(word: str, count: int) -> str:
+    """``hellooooo`` with no letter more than ``count`` times in a row, where it was three times or more."""
+    return re.sub(r"([A-Za-z])\1{2,}", lambda match: match[1] * count, word)
 
 
 def _is_initialism(word: str) -> bool:

@@ -28,6 +28,11 @@ def read(text: SpannedText) -> list[Word]:
     return words
 
 
+def sound(text: str) -> str:
+    """How ``text`` is said, in hiragana with ー for long vowels."""
+    return "".join(mora for node in _placed(text) for mora in node.moras)
+
+
 def _analyse(text: str) -> list[dict[str, Any]]:
     import pyopenjtalk
 

@@ -61,6 +61,18 @@ def _build() -> dict[str, str]:
 
 
 SOUNDS = _build()
+_LENGTHENED = frozenset(
+    [
+        ("o", "う"),
+        ("o", "お"),
+        ("e", "い"),
+        ("e", "え"),
+        ("ɯ", "う"),
+        ("ɨ", "う"),
+        ("a", "あ"),
+        ("i", "い"),
+    ]
+)
 SMALL = frozenset("ゃゅょぁぃぅぇぉゎ")
 
 
@@ -85,6 +97,16 @@ def moras(text: str) -> list[str]:
         else:
             found.append(char)
     return found
+
+
+def sounded(text: str) -> str:
+    """One spelling of what sounds alike: particles, long vowels, the four kana, hiragana and katakana."""
+    plain = hiragana(text).translate(str.maketrans("はへをぢづ", "わえおじず"))
+    said: list[str] = []
+    for mora in moras(plain):
+        vowel = SOUNDS.get(said[-1], "")[-1:] if said else ""
+        said.append("ー" if (vowel, mora) in _LENGTHENED else mora)
+    return "".join(said)
 
 
 def phonemes(parts: list[str]) -> list[str]:

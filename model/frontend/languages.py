@@ -23,7 +23,7 @@ _ENGLISH_STRETCH = re.compile(
 )
 # Words in characters both languages have, that Japanese does not make.
 _ZH_WORDS = re.compile(
-    "今天|明天|昨天|可以|但是|没有|一个|不是|就是|好听|好看|好吃|我的|是的|也是|都是|那个|是不是|有没有|很好|太好|好的"
+    "今天|明天|昨天|可以|但是|没有|一个|不是|就是|好听|好看|好吃|我的|是的|也是|都是|那个|是不是|有没有|很好|太好|好的|(?<![国如])是(?![非正認])"
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -173,7 +173,7 @@ def _of_hanzi(chars: str, kana: int) -> tuple[Spoken | None, Spoken | None]:
     if kana:
         decorative = kana == 1 and "の" in chars and max(leanings) > 1
         return ("zh" if decorative else "ja"), None
-    if max(leanings) > 1:
+    if max(leanings) > 1 or _ZH_WORDS.search(chars):
         return "zh", None
     if min(leanings) < 0:
         return "ja", None

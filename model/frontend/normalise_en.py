@@ -51,11 +51,11 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 _SLANG = {
     "brb": "be right back", "idk": "I don't know", "btw": "by the way", "imo": "in my opinion", "imho": "in my humble opinion",
-    "gg": "g g", "wp": "well played", "thx": "thanks", "ty": "thank you", "afk": "a f k", "pls": "please", "plz": "please",
+    "gg": "g g", "wp": "well played", "thx": "thanks", "ty": "thank you", "afk": "AFK", "pls": "please", "plz": "please",
     "ngl": "not gonna lie", "tbh": "to be honest", "omg": "o m g", "irl": "in real life", "smh": "shaking my head", "fyi": "f y i",
-    "asap": "a s a p", "dm": "d m", "np": "no problem", "omw": "on my way", "tysm": "thank you so much", "wtf": "w t f", "jk": "just kidding",
+    "asap": "ASAP", "dm": "d m", "np": "no problem", "omw": "on my way", "tysm": "thank you so much", "wtf": "w t f", "jk": "just kidding",
     "nvm": "never mind", "rn": "right now", "ppl": "people", "msg": "message", "gn": "good night", "gm": "good morning", "glhf": "good luck have fun",
-    "ggwp": "g g well played", "iirc": "if I recall correctly", "ikr": "I know right", "lmao": "l m a o", "rofl": "rofl", "bf": "boyfriend",
+    "ggwp": "g g well played", "iirc": "if I recall correctly", "ikr": "I know right", "lmao": "LMAO", "rofl": "rofl", "bf": "boyfriend",
     "gf": "girlfriend", "hmu": "hit me up", "ily": "I love you", "tfw": "that feeling when", "fr": "for real", "ofc": "of course", "cya": "see you",
 }  # fmt: skip
 _CODE = re.compile(
@@ -214,6 +214,13 @@ def _version(match: re.Match[str]) -> str:
     return lead + " point ".join(cardinal(part) for part in parts)
 
 
+def _pairs(digits: str) -> str:
+    """1080 → ten eighty, 720 → seven twenty, 4090 → forty ninety, 5000 → five thousand."""
+    if digits.endswith("00"):
+        return cardinal(digits)
+    return f"{cardinal(digits[:-2])} {cardinal(digits[-2:])}"
+
+
 def _decade(match: re.Match[str]) -> str:
     head = year(match[1] + match[2] + "0") if match[1] else cardinal(match[2] + "0")
     return head[:-1] + "ies" if head.endswith("y") else head + "s"
@@ -254,6 +261,8 @@ RULES: list[Rule] = [
     ),
     rule(r"(?<![\w'])(?:" + "|".join(_WORDS) + r")(?![\w'])", _slang, re.I),
     rule(r"(?i)(?<!\w)No\.\s?(?=\d)", "number "),
+    rule(r"(?i)(?<![A-Za-z])(?:ha){2,30}h{0,9}(?![A-Za-z])", "ha ha ha"),
+    rule(r"(?i)(?<![A-Za-z])(?:he){2,30}h{0,9}(?![A-Za-z])", "heh heh"),
     # dates and times
     rule(r"(?<![\d.])(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?![\d.]*\d)", _date),
     rule(
@@ -285,7 +294,8 @@ RULES: list[Rule] = [
         lambda m: cardinal(m[1]) + _half(m[2]),
     ),
     rule(
-        r"(?<![\d.:])(\d{1,3}):(\d{1,3})(?![\d:])", lambda m: f"{cardinal(m[1])} {cardinal(m[2])}"
+        r"(?<![\d.:])(\d{1,3}):(\d{1,3})(?![\d:])",
+        lambda m: f"{cardinal(m[1])} to {cardinal(m[2])}",
     ),
     # codes
     rule(r"(?<![\d.])\+\d{1,3}(?:[- ]\d{2,4}){2,4}(?!\d)", _digits),
@@ -295,6 +305,13 @@ RULES: list[Rule] = [
     rule(r"(?<![\d.])\d{3,12}(?![\d.,])", _code),
     rule(r"(?<![\d.A-Za-z])(?P<v>[vV])?(?P<n>\d{1,4}(?:\.\d{1,6}){2,5})(?![.\d]*\d)", _version),
     rule(r"(?<![A-Za-z])v(?=\d)", "version "),
+    rule(r"(?<!\w)#(?=\d)", "number "),
+    rule(
+        r"(?<![\d.])(?:1080|1440|2160|720|540|480|360)(?=[pi](?![A-Za-z]))",
+        lambda m: _pairs(m.group()) + " ",
+    ),
+    rule(r"(?:(?<=[RG]TX)|(?<=[RG]TX\s)|(?<=RX\s))(\d{4})(?!\d)", lambda m: " " + _pairs(m[1])),
+    rule(rf"(?P<n>{_DECIMAL})(?P<k>M)(?![\w])", lambda m: cardinal(m["n"]) + " million"),
     # amounts
     rule(
         rf"(?P<sign>[$£€¥₩])\s?(?P<n>{_DECIMAL})(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMBT](?![A-Za-z])))?",

@@ -9,7 +9,7 @@ from .numerals import japanese
 from .rewriting import Rule, rule
 from .units import JAPANESE as UNITS
 
-TRIGGER = re.compile(r"[0-9A-Za-zｗ¥￥$€£₩%±√½¼¾#@\-+=×÷<>−~〜～°℃乙草空辛(（①-⑳]")
+TRIGGER = re.compile(r"[0-9A-Za-zｗ¥￥$€£₩%±√½¼¾#@\-+=×÷<>−~〜～°℃乙草空辛何(（①-⑳]")
 _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
 _MONEY = {"¥": "円", "￥": "円", "$": "ドル", "€": "ユーロ", "£": "ポンド", "₩": "ウォン"}
@@ -167,7 +167,12 @@ RULES: list[Rule] = [
         r"辛(?=い(?:ラーメン|カレー|料理|食|もの|物|味|キムチ|麻婆|スープ|ソース|鍋|お菓子|スナック|チキン|味噌|の(?:が好|は苦手)))",
         "から",
     ),
+    rule(r"(?<![\d.])10分間", "じゅっぷんかん"),
     rule(r"(?<![\d.])10分(?!の)", "じゅっぷん"),
+    rule(r"(?<=[\d日])[(（]([月火水木金土日])[)）]", lambda m: f"、{m[1]}曜日、"),
+    rule(r"何(?=曜日)", "なん"),
+    rule(r"No\.\s?1(?!\d)", "ナンバーワン"),
+    rule(r"No\.\s?(?=\d)", "ナンバー"),
     rule(r"(?i)Ver\.?\s?(?=\d)", "バージョン"),
     rule(
         r"(?<![\d.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d.]*\d)", _date
@@ -182,6 +187,10 @@ RULES: list[Rule] = [
     rule(r"(?<![\d.])(\d{1,2})日(?=間|後|前|目)", lambda m: japanese(m[1]) + "日"),
     rule(r"(?<![\d.])(\d{1,2})日(?!中)", _day_of_month),
     rule(r"(?<![\d.:])(\d{1,2}):(\d{2})(?![\d:])", _clock),
+    rule(
+        r"(?<![\d.:])(\d{1,3}):(\d{1,3})(?![\d:])",
+        lambda m: f"{japanese(m[1])}たい{japanese(m[2])}",
+    ),
     rule(r"(?<![\d.])0\d{1,3}-\d{2,4}-\d{3,4}(?!\d)", _groups),
     rule(r"(?<!\d)110番", "ひゃくとおばん"),
     rule(r"(?<![\d.])([1-9])つ(?!き|づ|つ)", lambda m: _THINGS[int(m[1])]),

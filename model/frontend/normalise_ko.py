@@ -111,6 +111,7 @@ RULES: list[Rule] = [
     ),
     rule(r"(?<![\d.])(\d{1,2})월", lambda m: _month(int(m[1])) + "월"),
     rule(r"(?<![\d.:])(\d{1,2}):(\d{2})(?![\d:])", _clock),
+    rule(r"(?<![\d.:])(\d{1,3}):(\d{1,3})(?![\d:])", lambda m: f"{korean(m[1])} 대 {korean(m[2])}"),
     rule(r"(?<![\d.])0\d{1,2}[- ]\d{3,4}[- ]\d{4}(?!\d)", _groups),
     rule(
         r"(?<![\d.])(?:11[0-9]|12[0-9]|13[0-9])(?=에 (?:신고|전화)|로 (?:신고|전화)|번에 (?:신고|전화))",
@@ -123,6 +124,10 @@ RULES: list[Rule] = [
         lambda m: korean(m[1]) + " ",
     ),
     rule(rf"(?<![\d.,/])(\d{{1,2}})\s?(?={_NATIVE})", _counted),
+    rule(
+        r"\$\s?(\d{1,9})\.(\d\d)(?!\d)",
+        lambda m: f"{korean(m[1])} 달러" + (f" {korean(m[2])} 센트" if int(m[2]) else ""),
+    ),
     rule(
         rf"(?P<sign>[₩￦$€£¥￥])\s?(?P<n>{_DECIMAL})(?P<scale>[만억천]?)",
         lambda m: cardinal(m["n"]) + m["scale"] + " " + _MONEY[m["sign"]],

@@ -22,7 +22,7 @@ _N = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,60}"
 _DECIMAL = rf"(?:{_N})(?:\.\d{{1,30}})?"
 _NOT_IN_NUMBER = r"(?<![\d.])"
 _CODES = (
-    "电话|手机|热线|拨打|致电|号码|验证码|密码|房间|房号|房间号|尾号|编号|学号|工号|单号|卡号|门牌|邮编|代码|QQ|QQ号|qq|微信|群号|车牌|"
+    "电话|手机|热线|拨打|致电|号码|验证码|密码|房间|房号|房间号|尾号|编号|学号|工号|单号|卡号|门牌|邮编|代码|QQ|QQ号|QQ群|qq|微信|群号|车牌|"
     "航班|Room|room|账号|帐号|分机|口令|UID|uid|ID|id"
 )
 _CODE_BEFORE = re.compile(rf"(?:{_CODES})(?:号码|号|码)?(?:就是|是|为|改成)?[:：\s]{{0,2}}$")
@@ -132,7 +132,9 @@ def _percent(match: re.Match[str]) -> str:
 
 
 def _money(match: re.Match[str]) -> str:
-    amount = cardinal(match["n"]) + (match["scale"] or "")
+    # Nobody says the noughts behind the point of a price.
+    number = re.sub(r"(\.\d{0,28}?)0+$", r"\1", match["n"]).rstrip(".")
+    amount = cardinal(number) + (match["scale"] or "")
     return re.sub(r"^二(?=[元块])", "两", amount + _MONEY[match["sign"]])
 
 
@@ -224,7 +226,23 @@ RULES: list[Rule] = [
         r"(?:(?<=[A-Z][A-Z])|(?<=[A-Z][A-Z][ \-]))\d{4}(?![\d.年])",
         lambda m: chinese_digits(m.group()),
     ),
+    rule(
+        r"(?:(?<=[A-Z])|(?<=[A-Z][\-·]))-?(\d{3,20})(?![\d.%年万亿])",
+        lambda m: chinese_digits(m[1]),
+    ),
+    rule(r"(?<=[A-Za-z]\d)-(?=\d{3,6}(?!\d))", " "),
+    rule(r"(?<=[A-Za-z]\d[- ])\d{3,6}(?!\d)", lambda m: chinese_digits(m.group())),
+    rule(r"(?<![\d.])\d{3,4}(?=室|号房)", lambda m: chinese_digits(m.group())),
+    rule(
+        r"(?<![\d.])(?:360|480|540|720|1080|1440|2160)(?=[pPi](?![A-Za-z]))",
+        lambda m: chinese_digits(m.group()),
+    ),
+    rule(r"(?<![A-Za-z])CO(?=2)", "C O "),
     # times, scores
+    rule(
+        r"(?<![\dA-Za-z.])(\d{1,3})h(\d{1,2})(?:min|m)?(?![A-Za-z\d])",
+        lambda m: f"{cardinal(m[1])}小时{chinese(m[2])}分",
+    ),
     rule(
         r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>[0-5]\d))?(?![\d:])", _clock
     ),
@@ -273,6 +291,7 @@ RULES: list[Rule] = [
     rule(r"(?:(?<=[\d%万亿年月日号点时分])|(?<=[\d%]\s))[-~～–—−]\s?(?=\d)", "到"),
     # counts
     rule(rf"(?<![\d.第初])2(?=\s?[-~～–]\s?\d{{1,4}}(?:{_MEASURES}))", "两"),
+    rule(r"(?i)(?<=第)No\.\s?(\d{1,9})", lambda m: chinese(m[1])),
     rule(r"(?i)No\.\s?(\d{1,9})", lambda m: "第" + chinese(m[1])),
     rule(r"(?i)Lv\.?\s?(\d{1,9})", lambda m: "等级" + chinese(m[1])),
     rule(rf"(?<![\d.第初])2(?=\s?(?:{_MEASURES}))(?!\s?(?:号|楼|点(?!半|钟)))", "两"),

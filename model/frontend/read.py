@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from . import english, espeak, inline_pinyin, japanese, korean, markup, normalise, signs
+from . import english, espeak, furigana, inline_pinyin, japanese, korean, markup, normalise, signs
 from . import lexicon as lexicons
 from .alphabet import PAUSES, spoken
 from .clean import clean
@@ -54,6 +54,8 @@ def read(
     marked = markup.take_out(clean(text))
     if options.pinyin:
         inline_pinyin.take_in(marked)
+    if language in ("auto", "ja"):
+        furigana.take_in(marked)
     if lexicon is not None:
         lexicons.take_in(marked, lexicon.entries())
         if lexicon.problem is not None:

@@ -167,6 +167,8 @@ class InlineEngine(Generic[JobT]):
         """See :meth:`Engine.enroll`."""
         if not self.info.cloning:
             raise Unsupported(f"the {self.info.name} engine cannot clone voices")
+        if self._core.enrols_apart:  # those who speak do not wait for it
+            return await asyncio.to_thread(self._core.enroll, clip, sample_rate, name)
         return await self.call(lambda: self._core.enroll(clip, sample_rate, name))
 
     async def manner(self, clip: Samples, sample_rate: int) -> str:

@@ -255,6 +255,10 @@ class IndexTTS2Core:
             self._slots.give_back,
         )
 
+    @property
+    def enrols_apart(self) -> bool:
+        return False
+
     @torch.inference_mode()
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
         return self._fitting(lambda: self._conditioner.enroll(clip, sample_rate, name))

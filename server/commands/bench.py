@@ -8,7 +8,7 @@ from pathlib import Path
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from ...clients.bench import BENCHES, add_common
-    from . import delivery, quality
+    from . import clone, delivery, quality
     from .prosody import add_prosody
 
     parser = verbs.add_parser(
@@ -31,6 +31,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         bench.add(one)
         one.set_defaults(run=run, bench=bench)
     quality.add(benches)
+    clone.add(benches)
     delivery.add(benches)
 
 

@@ -56,13 +56,13 @@ class ClipVoices:
         self._presets = presets
         self._made = made
 
-    def get(self, name: str) -> Voice:
-        return self._made if name == self._made.name else self._presets.get(name)
+    async def get(self, name: str) -> Voice:
+        return self._made if name == self._made.name else await self._presets.get(name)
 
-    def list(self) -> tuple[Voice, ...]:
-        return (self._made, *self._presets.list())
+    async def list(self) -> tuple[Voice, ...]:
+        return (self._made, *await self._presets.list())
 
-    def current(self, voice: Voice) -> Voice:
+    async def current(self, voice: Voice) -> Voice:
         return voice
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...streaming.errors import UnknownVoice
 from ...streaming.segment import LANGUAGES, Language
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ...model.voice import Voice
 
 
+SENTENCES = 40
+CAST_SENTENCES = 2
+
+
 def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = benches.add_parser(
         "quality",
@@ -25,7 +29,12 @@ def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Speak the measuring sentences with the compact engine and judge what is heard: syllable, word, "
         "kana or jamo errors of a recogniser, opinion scores streamed and unstreamed, joins, Mandarin tones.",
     )
-    parser.add_argument("--n", type=int, default=40, help="sentences of each language (40)")
+    parser.add_argument(
+        "--cast",
+        action="store_true",
+        help="instead: every preset in each language, n sentences (2): errors, loudness, true peak",
+    )
+    parser.add_argument("--n", type=int, help="sentences of each language (40)")
     parser.add_argument(
         "--voice", action="append", metavar="NAME", help="may be repeated; else the first voice"
     )
@@ -51,20 +60,46 @@ def run(arguments: argparse.Namespace) -> int:
     voices = voices_named(core, arguments.voice or [core.voices()[0].name])
     core.load()
     progress = Progress()
+    languages = languages_of(arguments)
+    if arguments.cast:
+        chosen = voices if arguments.voice else list(core.voices())
+        return _cast(core, chosen, languages, arguments, progress.note)
+    count = arguments.n or SENTENCES
     report = Report(core, threads=arguments.threads, progress=progress.note)
     result = {
         **header("quality", core.info.name),
         "languages": {
-            language: [report.language(voice, language, arguments.n) for voice in voices]
-            for language in languages_of(arguments)
+            language: [report.language(voice, language, count) for voice in voices]
+            for language in languages
         },
     }
     progress.note("")
+    _give(result, arguments.json)
+    return 0
+
+
+def _cast(
+    core: CompactCore,
+    voices: Sequence[Voice],
+    languages: Sequence[Language],
+    arguments: argparse.Namespace,
+    note: Callable[[str], None],
+) -> int:
+    from ...clients.measures import header
+    from ...model.evaluation.cast import cast
+
+    count = arguments.n or CAST_SENTENCES
+    rows = list(cast(core, voices, languages, count, threads=arguments.threads, progress=note))
+    note("")
+    _give({**header("cast", core.info.name), "n": count, "rows": rows}, arguments.json)
+    return 0
+
+
+def _give(result: dict[str, Any], path: Path | None) -> None:
     text = json.dumps(result, ensure_ascii=False, indent=1)
     sys.stdout.write(text + "\n")
-    if arguments.json is not None:
-        arguments.json.write_text(text + "\n", encoding="utf-8")
-    return 0
+    if path is not None:
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 def languages_of(arguments: argparse.Namespace) -> tuple[Language, ...]:

@@ -31,7 +31,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "text", metavar="TEXT", help="what to say; - reads standard input as it comes"
     )
     parser.add_argument(
-        "--out", metavar="FILE", help=".wav, .ogg, or - for PCM s16le on standard output"
+        "--out", metavar="FILE", help=".wav, .ogg, .mp3, or - for PCM s16le on standard output"
     )
     parser.add_argument(
         "--voice", metavar="NAME", help="a voice by name, or a clip of speech to sound like"
@@ -113,8 +113,8 @@ def _emotion(arguments: argparse.Namespace) -> dict[str, Any] | None:
 def _check_endings(arguments: argparse.Namespace) -> None:
     """Refuse file names no format belongs to before anything is spoken."""
     out, marks = arguments.out, arguments.marks
-    if out not in (None, "-") and Path(out).suffix.lower() not in (".wav", ".ogg"):
-        raise ValueError(f"--out {out}: expected a name ending in .wav or .ogg, or -")
+    if out not in (None, "-") and Path(out).suffix.lower() not in (".wav", ".ogg", ".mp3"):
+        raise ValueError(f"--out {out}: expected a name ending in .wav, .ogg or .mp3, or -")
     if marks is not None and marks.suffix.lower() not in (".json", ".srt", ".vtt"):
         raise ValueError(f"--marks {marks}: expected a name ending in .json, .srt or .vtt")
 

@@ -54,7 +54,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     config, library = _library(arguments)
     engine = open_engine(config.engine, **config.engine_options)
     presets = PresetVoices(engine, config.voice)
-    for voice in LibraryVoices(presets, library, engine.info.name).list():
+    for voice in asyncio.run(LibraryVoices(presets, library, engine.info.name).list()):
         print(f"{voice.name}\t{','.join(voice.languages)}\t{voice.description}")
     return 0
 

@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse
 from ...streaming.audio import to_pcm16
 from ...streaming.codecs import Decoder, make_decoder
 from ...streaming.errors import Overloaded, SeiyuuError, Unauthorized
+from ...streaming.message_parts import AudioSpec
 from ...streaming.messages import SessionStarted
 from ...streaming.ogg import OggOpus
 from ...streaming.packet import Packet, unpack
@@ -36,6 +37,22 @@ STALLED_S = 10.0
 TRY_AGAIN = 1013
 
 
+SESSION_ENDED = json.dumps({"type": "session.ended"})
+
+
+def introduction(session: Session, audio: AudioSpec) -> str:
+    """``session.started`` for those who listen: without token and limits."""
+    started = SessionStarted(
+        session=session.id,
+        engine=session.engine.info.name,
+        voice=session.voice.name,
+        audio=audio,
+        resume_token="-",
+        limits=session.wire.protocol.limits.spec(),
+    )
+    return started.model_dump_json(exclude={"resume_token", "limits"})
+
+
 def admit(access: Access, name: str, headers: Mapping[str, str], query: Mapping[str, str]) -> None:
     """Let a listener in or raise.
 
@@ -44,7 +61,7 @@ def admit(access: Access, name: str, headers: Mapping[str, str], query: Mapping[
     """
     if name != CURRENT:
         return
-    if headers.get("sec-fetch-site") == "cross-site":
+    if headers.get("sec-fetch-site") == "cross-site" and "origin" not in headers:
         raise Unauthorized("pages of other sites may not listen to the current session")
     access.check(headers, query)
 
@@ -59,7 +76,7 @@ def listening_router(broadcast: Broadcast, access: Access) -> APIRouter:
 
         ``name`` is a session's id or ``current``, which is the newest session and outlives it.
         """
-        makers: dict[str, Callable[[], _Body]] = {"ogg": _OggBody, "wav": _WavBody}
+        makers: dict[str, Callable[[], _Body]] = {"ogg": OggBody, "wav": WavBody}
         if kind not in makers:
             return Response("expected .ogg or .wav", 404)
         try:
@@ -72,16 +89,18 @@ def listening_router(broadcast: Broadcast, access: Access) -> APIRouter:
     return router
 
 
-def refusal(error: SeiyuuError, status: int = 0) -> Response:
+def refusal(
+    error: SeiyuuError, status: int = 0, headers: dict[str, str] | None = None
+) -> JSONResponse:
     """An error as a response; without ``status`` the one that fits."""
     if not status:
         kinds = ((Unauthorized, 401), (Overloaded, 503))
         status = next((code for kind, code in kinds if isinstance(error, kind)), 404)
     content = {"code": error.code, "message": str(error), "retryable": error.retryable}
-    return JSONResponse(content, status)
+    return JSONResponse(content, status, headers)
 
 
-class _OggBody:
+class OggBody:
     media_type = "audio/ogg"
 
     def __init__(self) -> None:
@@ -97,7 +116,7 @@ class _OggBody:
         return self._ogg.page(beat.opus, beats * BEAT_SAMPLES)
 
 
-class _WavBody:
+class WavBody:
     media_type = "audio/wav"
 
     def head(self) -> bytes:
@@ -113,7 +132,7 @@ class _WavBody:
         return beat.samples.astype("<f4").tobytes()
 
 
-_Body = _OggBody | _WavBody
+_Body = OggBody | WavBody
 
 
 class LiveResponse(Response):
@@ -230,7 +249,7 @@ class _Relay:
 
     def _session(self, session: Session | None) -> None:
         if session is None:
-            self._put(json.dumps({"type": "session.ended"}))
+            self._put(SESSION_ENDED)
             if self.follower.name != CURRENT:
                 self._put(None)
             return
@@ -241,15 +260,7 @@ class _Relay:
             self._scale = self._decoder.sample_rate // audio.sample_rate
             changes = {"codec": "pcm_s16le", "sample_rate": self._decoder.sample_rate}
             audio = audio.model_copy(update=changes)
-        started = SessionStarted(
-            session=session.id,
-            engine=session.engine.info.name,
-            voice=session.voice.name,
-            audio=audio,
-            resume_token="-",
-            limits=session.wire.protocol.limits.spec(),
-        )
-        self._put(started.model_dump_json(exclude={"resume_token", "limits"}))
+        self._put(introduction(session, audio))
 
     def _frame(self, frame: Frame) -> None:
         if self._decoder is not None:

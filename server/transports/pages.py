@@ -62,7 +62,7 @@ def page_router(engine: Engine, voices: Voices) -> APIRouter:
         fields = asdict(engine.info)
         fields["voices"] = [
             {"name": v.name, "description": v.description, "languages": list(v.languages)}
-            for v in voices.list()
+            for v in await voices.list()
         ]
         return fields
 

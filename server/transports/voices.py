@@ -114,7 +114,7 @@ def _add_keeping(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
 
         async def work() -> Response:
             records = {r.name: r for r in await asyncio.to_thread(shelf.library.records)}
-            found = await asyncio.to_thread(shelf.voices.list)
+            found = await shelf.voices.list()
             return JSONResponse({"voices": [_listed(voice, records) for voice in found]})
 
         return await _answered(access, request, work)

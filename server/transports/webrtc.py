@@ -1,7 +1,7 @@
-"""WebRTC by WHEP's shape: an offer is posted, the answer comes back, and the session is heard.
+"""Peer connections: each hears a session, and may drive one of its own over its data channel ``live``.
 
-One Opus packet is made for all listeners and handed to each connection as it is. A data channel ``live``, if the peer
-opens one, carries the session's messages, each with the sound it belongs to. draft-ietf-wish-whep.
+One Opus packet is made for all listeners of a session and handed to each connection as it is. A peer that says
+``session.start`` on its channel hears its own session from then on; one that says nothing keeps listening.
 """
 
 from __future__ import annotations
@@ -9,71 +9,84 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from collections import deque
+from collections.abc import Awaitable, Coroutine, Mapping
 from contextlib import suppress
-from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
-
-from ...streaming.errors import BadMessage, Overloaded, SeiyuuError
-from ...streaming.protocol import Frame
-from ..access import Access
-from ..broadcast import CURRENT, Broadcast, Listener
+from ...streaming.errors import BadMessage, Overloaded, SeiyuuError, Unsupported
+from ..broadcast import Broadcast, Listener
 from ..log import Log
-from ..monitor import BEAT_SAMPLES, RATE_HZ
-from .listening import admit, refusal
+from ..monitor import Beat
+from ..session import Session
+from . import Transport
+from .ice import make_connection
+from .listening import SESSION_ENDED, introduction
+from .peer_channel import PeerChannel
+from .peer_track import beat_track
 
-MAX_OFFER_BYTES = 64 * 1024
 CLOSING_S = 5.0
 CONNECT_S = 30.0
 """How long a peer may take to connect after its offer was answered."""
+REMEMBERED = 256
+"""Peers that are gone and may still say so."""
 CHANNEL = "live"
-MAX_BUFFERED = 256 * 1024
-"""A data channel that holds more than this is not read; its messages are left out."""
+_HIDDEN = re.compile(r"a=candidate:.*\s\S+\.local\s", re.IGNORECASE)
 
 log = Log("webrtc")
+
+
+class Serve(Protocol):
+    """Serves a connection that came with these headers and this query, as :meth:`.Sessions.serve`."""
+
+    def __call__(
+        self, transport: Transport, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Awaitable[None]: ...
+
+
+class Restart(Unsupported):
+    """The peer asks for ICE to be restarted, which needs a new connection here."""
 
 
 def without_names(sdp: str) -> str:
     """The offer without candidates that hide behind an mDNS name.
 
     They cost a second each to look up, and where the peer can be reached at all its own checks tell its address.
+    Nor does it say then that these were all: a peer without candidates would be given up at once.
     """
     lines = sdp.replace("\r\n", "\n").split("\n")
-    hidden = re.compile(r"a=candidate:.*\s\S+\.local\s", re.IGNORECASE)
-    return "\r\n".join(line for line in lines if not hidden.match(line))
+    shown = [line for line in lines if not _HIDDEN.match(line)]
+    if len(shown) < len(lines):
+        shown = [line for line in shown if line != "a=end-of-candidates"]
+    return "\r\n".join(shown)
 
 
 class Peer:
-    """One connection and the listener behind it."""
+    """One connection, the listener behind it, and what is said over its channel."""
 
-    def __init__(self, connection: Any, listener: Listener, name: str) -> None:
+    def __init__(self, connection: Any, listener: Listener, channel: PeerChannel) -> None:
         self.id = secrets.token_urlsafe(12)
         self.connection = connection
         self.listener = listener
-        self.name = name
-        self.channel: Any = None
-        self.tasks: set[asyncio.Task[None]] = set()
-
-    def say(self, message: Frame) -> None:
-        """A message for the peer's data channel, if it has one that is read."""
-        channel = self.channel
-        if (
-            channel is not None
-            and channel.readyState == "open"
-            and channel.bufferedAmount < MAX_BUFFERED
-        ):
-            channel.send(message)
+        self.channel = channel
+        self.talking: asyncio.Task[None] | None = None
+        self.ufrag = ""
+        """Of the peer's ICE agent; another one in a later fragment asks for a restart."""
 
 
 class Peers:
     """All peer connections of a server; none outlives it."""
 
-    def __init__(self, broadcast: Broadcast, *, max_peers: int) -> None:
+    def __init__(
+        self, broadcast: Broadcast, serve: Serve, *, max_peers: int, here_only: bool = False
+    ) -> None:
         self._broadcast = broadcast
+        self._serve = serve
         self._max = max_peers
+        self._here_only = here_only
         self._peers: dict[str, Peer] = {}
+        self._left: deque[str] = deque(maxlen=REMEMBERED)
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._peers)
@@ -81,28 +94,45 @@ class Peers:
     def find(self, number: str) -> Peer | None:
         return self._peers.get(number)
 
-    async def answer(self, sdp: str, name: str) -> tuple[Peer, str]:
-        """Take an offer for the session of that name; the answer has every candidate in it.
+    async def end(self, number: str) -> bool:
+        """The peer says that it is done; False if there never was one of that number, or it has said so before.
+
+        Players close their connection first, which is noticed here before they say it.
+        """
+        peer = self.find(number)
+        if peer is not None:
+            await self.close(peer)
+        known = number in self._left
+        if known:
+            self._left.remove(number)
+        return known
+
+    async def answer(
+        self, sdp: str, name: str | None, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> tuple[Peer, str]:
+        """Take an offer for the session of that name, or for silence until the peer has started its own.
+
+        The answer has every candidate in it. ``headers`` and ``query`` say whether the peer may start a session.
 
         Raises:
             BadMessage: the offer cannot be read, or asks for no audio.
             Overloaded, NoSuchSession: as :meth:`.Broadcast.listen`.
         """
-        from aiortc import RTCPeerConnection, RTCSessionDescription
+        from aiortc import RTCSessionDescription
 
         if len(self._peers) >= self._max:
             raise Overloaded(f"{self._max} peers are connected already; try again later")
         listener = self._broadcast.listen(name)
-        connection = RTCPeerConnection()
-        peer = Peer(connection, listener, name)
-        self._peers[peer.id] = peer
+        connection = make_connection(here_only=self._here_only)
+        peer = self._peer(connection, listener)
         try:
-            self._watch(peer)
-            offer = RTCSessionDescription(without_names(sdp), "offer")
-            await connection.setRemoteDescription(offer)
+            self._watch(peer, dict(headers), dict(query))
+            offer = without_names(sdp)
+            await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+            peer.ufrag = _ufrag(offer)
             if not any(one.kind == "audio" for one in connection.getTransceivers()):
                 raise BadMessage("the offer asks for no audio")
-            connection.addTrack(_track(peer))
+            connection.addTrack(beat_track(listener, lambda beat: self._beat(peer, beat)))
             await connection.setLocalDescription(await connection.createAnswer())
         except SeiyuuError:
             await self.close(peer)
@@ -114,9 +144,16 @@ class Peers:
         return peer, connection.localDescription.sdp
 
     async def trickle(self, peer: Peer, fragment: str) -> None:
-        """More candidates of the peer (RFC 8840); those with a hidden name are left out."""
+        """More candidates of the peer (RFC 8840); those with a hidden name are left out.
+
+        Raises:
+            BadMessage: a candidate cannot be read.
+            Restart: the fragment is of another ICE session (RFC 9725 §4.3.3).
+        """
         from aiortc.sdp import candidate_from_sdp
 
+        if _ufrag(fragment) not in {"", peer.ufrag}:
+            raise Restart("this server does not restart ICE; make a new connection")
         for line in without_names(fragment).splitlines():
             if line.startswith("a=candidate:"):
                 try:
@@ -126,10 +163,12 @@ class Peers:
                 except (ValueError, IndexError, AssertionError) as error:
                     raise BadMessage("a candidate cannot be read") from error
 
-    async def close(self, peer: Peer) -> None:
-        """End one. Idempotent."""
+    async def close(self, peer: Peer, *, said_goodbye: bool = True) -> None:
+        """End one; a session it drove ends with it, or waits for it if it was lost. Idempotent."""
         if self._peers.pop(peer.id, None) is None:
             return
+        self._left.append(peer.id)
+        peer.channel.gone(said_goodbye=said_goodbye)
         self._broadcast.leave(peer.listener)
         peer.listener.end()
         with suppress(TimeoutError):
@@ -139,114 +178,83 @@ class Peers:
     async def close_all(self) -> None:
         """End all. Idempotent."""
         await asyncio.gather(*(self.close(peer) for peer in tuple(self._peers.values())))
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSING_S)
 
-    def _watch(self, peer: Peer) -> None:
+    def _peer(self, connection: Any, listener: Listener) -> Peer:
+        def started(session: str) -> None:
+            self._broadcast.turn_to(listener, session)
+
+        def over() -> None:
+            self._own(self._say_goodbye(peer))
+
+        peer = Peer(connection, listener, PeerChannel("webrtc", on_started=started, on_over=over))
+        listener.on_session = lambda session: _introduce(peer, session)
+        self._peers[peer.id] = peer
+        return peer
+
+    def _watch(self, peer: Peer, headers: dict[str, str], query: dict[str, str]) -> None:
         connection = peer.connection
 
         @connection.on("connectionstatechange")  # type: ignore[untyped-decorator]
         async def changed() -> None:
-            if connection.connectionState in {"failed", "closed"}:
-                await self.close(peer)
+            state = connection.connectionState
+            if state in {"failed", "closed"}:
+                await self.close(peer, said_goodbye=state == "closed")
 
         @connection.on("datachannel")  # type: ignore[untyped-decorator]
         def opened(channel: Any) -> None:
-            if channel.label == CHANNEL:
-                peer.channel = channel
+            if channel.label != CHANNEL:
+                return
+            peer.channel.open(channel)
+            if peer.listener.session is not None:
+                _introduce(peer, peer.listener.session)
+            channel.on("close", lambda: peer.channel.gone(said_goodbye=True))
+
+            @channel.on("message")  # type: ignore[untyped-decorator]
+            def said(message: str | bytes) -> None:
+                peer.channel.heard(message)
+                if peer.talking is None:
+                    peer.talking = self._own(self._talk(peer, headers, query))
+
+    async def _talk(self, peer: Peer, headers: dict[str, str], query: dict[str, str]) -> None:
+        """The peer has something to say: it drives a session, if it may."""
+        await self._serve(peer.channel, headers, query)
+
+    def _beat(self, peer: Peer, beat: Beat | None) -> None:
+        if beat is None:
+            _introduce(peer, None)
+            self._own(self._say_goodbye(peer))
+            return
+        for message in beat.messages:
+            peer.channel.say(message)
+
+    async def _say_goodbye(self, peer: Peer) -> None:
+        """Close once the peer has what was said last."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                await peer.channel.flushed()
+        await self.close(peer)
 
     def _expire(self, peer: Peer) -> None:
         if peer.id in self._peers and peer.connection.connectionState != "connected":
-            task = asyncio.ensure_future(self.close(peer))
-            peer.tasks.add(task)
-            task.add_done_callback(peer.tasks.discard)
+            self._own(self.close(peer))
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
 
-def _track(peer: Peer) -> Any:
-    """The peer's audio track: beats as ready Opus packets, on the 48 kHz clock."""
-    from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-    from av import Packet
-
-    class BeatTrack(MediaStreamTrack):
-        kind = "audio"
-
-        def __init__(self) -> None:
-            super().__init__()
-            self._first: int | None = None
-
-        async def recv(self) -> Any:
-            beat = await peer.listener.next()
-            if beat is None or self.readyState != "live":
-                self.stop()
-                raise MediaStreamError
-            if self._first is None:
-                self._first = beat.number
-            for message in beat.messages:
-                peer.say(message)
-            packet = Packet(beat.opus)
-            packet.time_base = Fraction(1, RATE_HZ)
-            packet.pts = (beat.number - self._first) * BEAT_SAMPLES
-            return packet
-
-    return BeatTrack()
+def _introduce(peer: Peer, session: Session | None) -> None:
+    """Tell a peer that only listens whom it hears now; one that drives knows."""
+    if peer.talking is None:
+        told = SESSION_ENDED if session is None else introduction(session, session.audio)
+        peer.channel.say(told)
 
 
-def webrtc_router(peers: Peers, access: Access) -> APIRouter:
-    """``POST /v1/webrtc?session=…`` and what WHEP does with the resource it makes."""
-    router = APIRouter(tags=["webrtc"])
-
-    @router.post("/v1/webrtc", status_code=201)
-    async def offer(request: Request) -> Response:
-        """An SDP offer in, 201 with the answer and its ``Location`` out; ``session`` is an id or ``current``."""
-        if not request.headers.get("content-type", "").startswith("application/sdp"):
-            return JSONResponse({"code": "bad_message", "message": "expected application/sdp"}, 415)
-        name = request.query_params.get("session", CURRENT)
-        try:
-            admit(access, name, request.headers, request.query_params)
-            peer, answer = await peers.answer(await _body(request), name)
-        except BadMessage as error:
-            return refusal(error, 406)
-        except SeiyuuError as error:
-            return refusal(error)
-        headers = {
-            "Location": f"/v1/webrtc/{peer.id}",
-            "ETag": f'"{peer.id}"',
-            "Access-Control-Expose-Headers": "Location, ETag",
-        }
-        return Response(answer, 201, headers, media_type="application/sdp")
-
-    @router.patch("/v1/webrtc/{number}")
-    async def candidates(number: str, request: Request) -> Response:
-        """More candidates of the peer."""
-        peer = peers.find(number)
-        if peer is None:
-            return Response(status_code=404)
-        kind = request.headers.get("content-type", "")
-        if not kind.startswith("application/trickle-ice-sdpfrag"):
-            return Response(status_code=415)
-        try:
-            await peers.trickle(peer, await _body(request))
-        except BadMessage as error:
-            return refusal(error, 400)
-        return Response(status_code=204)
-
-    @router.delete("/v1/webrtc/{number}")
-    async def end(number: str) -> Response:
-        """The peer is done."""
-        peer = peers.find(number)
-        if peer is None:
-            return Response(status_code=404)
-        await peers.close(peer)
-        return Response(status_code=200)
-
-    return router
-
-
-async def _body(request: Request) -> str:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_OFFER_BYTES:
-            raise BadMessage(f"the body is larger than {MAX_OFFER_BYTES} bytes")
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise BadMessage("the body is not UTF-8") from error
+def _ufrag(sdp: str) -> str:
+    """The first ICE user fragment of a description (RFC 8839 §5.4), or nothing."""
+    found = re.search(r"^a=ice-ufrag:(\S+)", sdp, re.MULTILINE)
+    return found[1] if found else ""

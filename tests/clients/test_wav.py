@@ -29,17 +29,20 @@ def test_a_wav_holds_the_samples(tmp_path: Path) -> None:
         assert file.getnframes() == 0
 
 
-def test_an_ogg_lasts_as_long(tmp_path: Path) -> None:
-    """Opus at 48 kHz, of the same length, and no crash without sound."""
+@pytest.mark.parametrize("ending", ["ogg", "mp3"])
+def test_a_packed_file_lasts_as_long_and_is_marked(tmp_path: Path, ending: str) -> None:
+    """Of the same length, with the mark of synthetic speech for any reader, and no crash without sound."""
     import av
 
-    with open_writer(tmp_path / "a.ogg", 24_000) as out:
+    with open_writer(tmp_path / f"a.{ending}", 24_000) as out:
         for at in range(0, len(SOUND), 480):
             out.write(SOUND[at : at + 480])
-    with av.open(str(tmp_path / "a.ogg")) as file:
-        samples = sum(frame.samples for frame in file.decode(audio=0))
-    assert samples / 48_000 == pytest.approx(1.0, abs=0.03)
-    with open_writer(tmp_path / "b.ogg", 24_000):
+    with av.open(str(tmp_path / f"a.{ending}")) as file:
+        tags = {**file.metadata, **file.streams.audio[0].metadata}
+        seconds = sum(frame.samples / frame.sample_rate for frame in file.decode(audio=0))
+    assert seconds == pytest.approx(1.0, abs=0.06)
+    assert {key.lower(): value for key, value in tags.items()}["synthetic"] == "true"
+    with open_writer(tmp_path / f"b.{ending}", 24_000):
         pass
 
 
@@ -53,8 +56,8 @@ def test_a_pipe_gets_bare_samples() -> None:
 
 def test_other_endings_are_refused(tmp_path: Path) -> None:
     """And so is a folder that does not exist."""
-    with pytest.raises(ValueError, match=r"expected \.wav or \.ogg"):
-        open_writer(tmp_path / "a.mp3", 24_000)
+    with pytest.raises(ValueError, match=r"expected one of \.wav, \.ogg, \.mp3"):
+        open_writer(tmp_path / "a.aac", 24_000)
     with pytest.raises(OSError, match=r"a\.wav"):
         open_writer(tmp_path / "no" / "a.wav", 24_000)
 

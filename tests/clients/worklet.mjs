@@ -1,11 +1,11 @@
 // Runs the playout worklet without a browser: steps in on standard input, what it played and said on standard output.
 import { readFileSync } from "node:fs";
-import vm from "node:vm";
+import { pathToFileURL } from "node:url";
 
 const { steps, rate } = JSON.parse(readFileSync(0, "utf8"));
 const said = [];
 let Player;
-const world = vm.createContext({
+Object.assign(globalThis, {
   sampleRate: 48000,
   currentFrame: 0,
   AudioWorkletProcessor: class {
@@ -13,7 +13,7 @@ const world = vm.createContext({
   },
   registerProcessor: (_, made) => (Player = made),
 });
-vm.runInContext(readFileSync(process.argv[2], "utf8"), world);
+await import(pathToFileURL(process.argv[2]));
 const player = new Player({ processorOptions: { rate, targetMs: 40 } });
 const played = [];
 for (const step of steps) {
@@ -25,7 +25,7 @@ for (const step of steps) {
   for (let n = 0; n < step.play; n += 128) {
     const out = new Float32Array(128);
     player.process([], [[out]]);
-    world.currentFrame += 128;
+    globalThis.currentFrame += 128;
     played.push(...out);
   }
 }

@@ -19,7 +19,7 @@ TINY = """mount -t tmpfs -o size=16m tmpfs "$1" || exit 77
 shift
 "$@"
 code=$?
-find "$XDG_CACHE_HOME" -type f -size +0
+find "$XDG_CACHE_HOME/seiyuu" -type f -size +0
 exit $code
 """
 """Runs a command with a cache folder of 16 MB, and lists what it leaves there."""

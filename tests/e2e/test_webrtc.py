@@ -47,6 +47,10 @@ async def test_a_peer_hears_the_session_and_its_messages(
             f"/v1/webrtc?session={started['session']}", content=sdp, headers=SDP
         )
         assert answer.status_code == 201
+        found = {
+            line.split()[4] for line in answer.text.splitlines() if line.startswith("a=candidate:")
+        }
+        assert found == {"127.0.0.1"}
         await connection.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
         async with asyncio.timeout(PATIENCE_S):
             track = await tracks.get()
@@ -98,5 +102,8 @@ def test_hidden_candidates_are_left_out() -> None:
     """Only candidates behind an mDNS name are taken out of an offer."""
     plain = "a=candidate:1 1 udp 2113937151 192.0.2.7 50000 typ host"
     hidden = "a=candidate:2 1 udp 2113937151 4f1c-aa.local 50001 typ host"
-    found = without_names("\r\n".join(["v=0", hidden, plain, ""]))
+    end = "a=end-of-candidates"
+    found = without_names("\r\n".join(["v=0", hidden, plain, end, ""]))
     assert found.split("\r\n") == ["v=0", plain, ""]
+    shown = "\r\n".join(["v=0", plain, end, ""])
+    assert without_names(shown) == shown

@@ -1,7 +1,6 @@
 import base64
 import json
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -18,8 +17,8 @@ CLOSE_MS = 60
 """How far captions and mouth may lie from the sound."""
 
 Wait = Callable[[str], Any]
+Speak = Callable[[str], None]
 Server = Any
-ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts"
 
 SAMPLES = """
 const samples = [...seiyuu.stage.utterances.values()].at(-1).samples();
@@ -28,20 +27,6 @@ let text = "";
 for (const byte of bytes) text += String.fromCharCode(byte);
 return btoa(text);
 """
-
-
-@pytest.fixture
-def studio(browser: Any, server: Server, wait: Wait) -> Any:
-    """The Studio, connected."""
-    browser.set_window_size(1280, 1000)
-    browser.get(server.url)
-    wait("window.seiyuu?.live.state === 'open'")
-    return browser
-
-
-def speak(page: Any, text: str) -> None:
-    page.find_element("id", "text").send_keys(text)
-    page.find_element("id", "speak").click()
 
 
 def received(page: Any) -> np.ndarray:
@@ -67,9 +52,11 @@ def sent_by(server: Server, text: str) -> np.ndarray:
     raise AssertionError("the server left")
 
 
-def test_it_speaks_what_the_server_sends(studio: Any, server: Server, wait: Wait) -> None:
+def test_it_speaks_what_the_server_sends(
+    studio: Any, server: Server, wait: Wait, speak: Speak
+) -> None:
     """What the page received is not silent and is sample for sample what the server renders."""
-    speak(studio, TEXT)
+    speak(TEXT)
     wait("document.querySelectorAll('#history li').length === 1")
     assert studio.execute_script("return seiyuu.player.state.underruns") == 0
     got, expected = received(studio), sent_by(server, TEXT)
@@ -77,7 +64,7 @@ def test_it_speaks_what_the_server_sends(studio: Any, server: Server, wait: Wait
     np.testing.assert_array_equal(got, expected)
 
 
-def test_captions_and_mouth_follow_the_sound(studio: Any, wait: Wait) -> None:
+def test_captions_and_mouth_follow_the_sound(studio: Any, wait: Wait, speak: Speak) -> None:
     """Characters light up and the mouth opens within 60 ms of the sound the audio thread played."""
     studio.execute_script("""
       window.found = { onsets: [], lit: [], mouth: [] };
@@ -97,7 +84,7 @@ def test_captions_and_mouth_follow_the_sound(studio: Any, wait: Wait) -> None:
         open = mouth.open > 0.15;
       });
     """)
-    speak(studio, "啊  哦  呃  咦  呜  鱼")
+    speak("啊  哦  呃  咦  呜  鱼")
     wait("document.querySelectorAll('#history li').length === 1")
     found = studio.execute_script("return found")
     assert len(found["onsets"]) == 6
@@ -107,11 +94,11 @@ def test_captions_and_mouth_follow_the_sound(studio: Any, wait: Wait) -> None:
         assert median(off) <= CLOSE_MS
 
 
-def test_the_emotion_is_dragged_in_mid_sentence(studio: Any, wait: Wait) -> None:
+def test_the_emotion_is_dragged_in_mid_sentence(studio: Any, wait: Wait, speak: Speak) -> None:
     """A drag on the pad while the voice speaks arrives as ``emotion.applied``, and the sound is another."""
     from selenium.webdriver import ActionChains
 
-    speak(studio, TEXT)
+    speak(TEXT)
     wait("seiyuu.player.now()?.ms > 500")
     pad = studio.find_element("id", "pad")
     drag = ActionChains(studio, duration=80).move_to_element(pad).click_and_hold()
@@ -123,9 +110,9 @@ def test_the_emotion_is_dragged_in_mid_sentence(studio: Any, wait: Wait) -> None
     assert studio.find_element("id", "turned").text.endswith("ms")
 
 
-def test_an_interruption_shows_what_was_heard(studio: Any, wait: Wait) -> None:
+def test_an_interruption_shows_what_was_heard(studio: Any, wait: Wait, speak: Speak) -> None:
     """After the button, heard and unheard text stand in the history and make up the whole."""
-    speak(studio, TEXT)
+    speak(TEXT)
     wait("seiyuu.captions.lit > 3")
     studio.find_element("id", "stop").click()
     wait("document.querySelector('#history .unheard')")
@@ -137,11 +124,13 @@ def test_an_interruption_shows_what_was_heard(studio: Any, wait: Wait) -> None:
     wait("!seiyuu.player.state.playing")
 
 
-def test_a_lost_connection_is_not_heard(studio: Any, server: Server, wait: Wait) -> None:
+def test_a_lost_connection_is_not_heard(
+    studio: Any, server: Server, wait: Wait, speak: Speak
+) -> None:
     """The socket is closed in mid-sentence; the page comes back to its session and nothing is missing."""
-    speak(studio, TEXT)
+    speak(TEXT)
     wait("seiyuu.player.now()?.ms > 300")
-    studio.execute_script("seiyuu.live.socket.close()")
+    studio.execute_script("seiyuu.live.link.socket.close()")
     wait("document.querySelectorAll('#history li').length === 1")
     assert studio.execute_script("return seiyuu.live.resumed")
     np.testing.assert_array_equal(received(studio), sent_by(server, TEXT))
@@ -160,97 +149,27 @@ def test_words_are_spoken_while_they_are_typed(studio: Any, wait: Wait) -> None:
     assert field.get_attribute("value") == ""
 
 
+@pytest.mark.parametrize("transport", ["websocket", "webrtc"])
 def test_the_overlay_shows_what_another_page_drives(
-    studio: Any, server: Server, wait: Wait
+    studio: Any, server: Server, wait: Wait, speak: Speak, save: Speak, transport: str
 ) -> None:
     """A second page follows the Studio's session: captions, an open mouth, and sound."""
     driver = studio.current_window_handle
     session = studio.execute_script("return seiyuu.live.started.session")
     studio.switch_to.new_window("window")
     try:
-        studio.get(f"{server.url}overlay?session={session}&captions=ahead")
+        studio.get(f"{server.url}overlay?session={session}&transport={transport}&captions=ahead")
         wait("window.seiyuu?.live.state === 'open'")
         overlay = studio.current_window_handle
         studio.switch_to.window(driver)
-        speak(studio, TEXT)
+        speak(TEXT)
         studio.switch_to.window(overlay)
         wait("seiyuu.captions.lit > 2")
         wait("seiyuu.mouth.open > 0.3")
-        save(studio, "overlay")
+        save(f"overlay-{transport}")
         wait("[...seiyuu.stage.utterances.values()].some((u) => u.told)")
         shown = studio.find_element("id", "captions").get_attribute("textContent")
         assert shown == TEXT
     finally:
         studio.close()
         studio.switch_to.window(driver)
-
-
-def test_chromium_hears_over_webrtc(studio: Any, wait: Wait) -> None:
-    """A peer connection made by hand receives sound that is not silent, and marks on its data channel."""
-    studio.execute_script("""
-      window.peer = new RTCPeerConnection();
-      window.said = [];
-      peer.addTransceiver("audio", { direction: "recvonly" });
-      peer.createDataChannel("live").onmessage = ({ data }) => said.push(JSON.parse(data).type);
-      peer.ontrack = ({ streams, track }) => {
-        window.sink = new Audio();
-        sink.srcObject = streams[0] ?? new MediaStream([track]);
-        sink.play();
-      };
-      (async () => {
-        await peer.setLocalDescription(await peer.createOffer());
-        const session = seiyuu.live.started.session;
-        const answer = await fetch(`/v1/webrtc?session=${session}`, {
-          method: "POST", headers: { "content-type": "application/sdp" }, body: peer.localDescription.sdp });
-        window.place = answer.headers.get("location");
-        await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-      })();
-    """)
-    wait("peer.connectionState === 'connected'")
-    speak(studio, TEXT)
-    energy = studio.execute_async_script("""
-      const done = arguments[0];
-      const look = async () => {
-        for (const { type, totalAudioEnergy } of (await peer.getStats()).values())
-          if (type === "inbound-rtp" && totalAudioEnergy > 0.005 && said.includes("mark"))
-            return done(totalAudioEnergy);
-        setTimeout(look, 100);
-      };
-      look();
-    """)
-    assert energy > 0.005
-    gone = studio.execute_async_script(
-        "fetch(place, { method: 'DELETE' }).then((r) => arguments[0](r.status))"
-    )
-    assert gone == 200
-
-
-@pytest.mark.parametrize(("width", "height"), [(390, 1900), (820, 1500), (1440, 1150)])
-@pytest.mark.parametrize(("words", "theme"), [("en", "light"), ("zh", "dark")])
-def test_pictures_for_the_eye(
-    studio: Any, wait: Wait, width: int, height: int, words: str, theme: str
-) -> None:
-    """Nothing is wider than the window at any width; what it looks like is kept to be looked at."""
-    studio.execute_script(
-        f"localStorage['seiyuu.words'] = '{words}'; localStorage['seiyuu.theme'] = '{theme}'"
-    )
-    try:
-        narrow = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        studio.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
-        studio.refresh()
-        wait("window.seiyuu?.live.state === 'open'")
-        studio.execute_script("seiyuu.pad.choose('joy', 0.8)")
-        speak(studio, TEXT)
-        wait("document.querySelectorAll('#history li').length === 1")
-        speak(studio, TEXT)
-        wait("seiyuu.captions.lit > 9 && seiyuu.stage.current?.number === 2")
-        save(studio, f"studio-{width}-{words}-{theme}")
-        assert studio.execute_script("return document.documentElement.scrollWidth") <= width
-    finally:
-        studio.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        studio.execute_script("localStorage.clear()")
-
-
-def save(page: Any, name: str) -> None:
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.save_screenshot(str(ARTEFACTS / f"{name}.png"))

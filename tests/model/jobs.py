@@ -30,6 +30,9 @@ class NumberRenderer:
     def __init__(self, clause: Clause) -> None:
         self._clause = clause
 
+    def wanted(self, end: int) -> int:
+        return end + self.context
+
     def render(self, track: Track, begin: int, end: int, *, complete: bool) -> Samples:
         assert complete or track.length >= end + self.context
         frames = np.clip(np.arange(begin, end + 1), 0, track.length - 1)

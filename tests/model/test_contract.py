@@ -1,7 +1,9 @@
 """The engine contract, once for every engine and every host that runs without weights or a device."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from seiyuu.model.hosts.inline import InlineEngine
 from seiyuu.model.hosts.process import process_engine
 from seiyuu.model.hosts.ray_actor import ray_engine
 from seiyuu.model.tone import ToneCore, ToneJob
-from seiyuu.streaming.audio import AudioChunk
+from seiyuu.model.voice import Voice
+from seiyuu.streaming.audio import AudioChunk, Samples
 from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.errors import (
     EngineFailed,
@@ -256,6 +259,37 @@ async def test_a_voice_of_another_engine_is_refused(engine: Engine) -> None:
     with pytest.raises(UnknownVoice):
         await engine.open(stranger, StreamOptions())
     await begin(engine)
+
+
+class SlowToEnrol(ToneCore):
+    """Enrols only after somebody was heard speaking."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._info = replace(self._info, cloning=True)
+        self.begun, self.heard = threading.Event(), threading.Event()
+
+    def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
+        self.begun.set()
+        assert self.heard.wait(60)
+        return Voice(name, "tone", {"hz": np.array([220.0], np.float32)})
+
+
+async def test_enrolling_holds_up_nobody_who_speaks() -> None:
+    """Where making a voice needs nothing of the device thread, streams go on meanwhile."""
+    core = SlowToEnrol()
+    engine = InlineEngine(core)
+    await engine.start()
+    enrolling = asyncio.create_task(engine.enroll(np.zeros(9, np.float32), 16_000, name="zhang"))
+    await asyncio.to_thread(core.begun.wait, 60)
+    stream = await engine.open(engine.voices()[0], StreamOptions())
+    await stream.push(Segment("still speaking", 0))
+    await stream.end()
+    assert [item async for item in stream]
+    assert not enrolling.done()
+    core.heard.set()
+    assert (await enrolling).name == "zhang"
+    await engine.close()
 
 
 class FailingCore(ToneCore):

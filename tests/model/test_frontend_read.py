@@ -126,3 +126,21 @@ def test_unreadable_script_warns() -> None:
 def test_other_ssml_is_not_read_out() -> None:
     """Tags without a meaning here vanish."""
     assert read("<speak>你<break time='3s'/>好</speak>").phonemes == read("你好").phonemes
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("漢字(かんじ)", ["かん", "じ"]),
+        ("本気（マジ）で", ["まじ", "で"]),
+        ("質問(はい)", ["しつ", "もん", "はい"]),
+    ],
+)
+def test_kana_behind_kanji_are_their_reading(text: str, said: list[str]) -> None:
+    """Kana in brackets are not said again; where the kanji would be read otherwise they are said in their place."""
+    reading = read(text, "ja")
+    sounds = "".join(
+        unit.reading for word in reading.words for unit in word.units if word.kind == "word"
+    )
+    assert sounds == "".join(said)
+    assert all(0 <= unit.char_start < unit.char_end <= len(text) for unit in reading.units())

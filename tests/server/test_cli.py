@@ -95,7 +95,7 @@ def test_length_emotion_and_voice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["say", "x", "--out", "a.mp3"], 2, "expected a name ending in .wav or .ogg"),
+        (["say", "x", "--out", "a.aac"], 2, "expected a name ending in .wav, .ogg or .mp3"),
         (["say", "x", "--out", "a.wav", "--marks", "a.txt"], 2, ".json, .srt or .vtt"),
         (["say", "x", "--emotion", "joy:much", "--out", "a.wav"], 2, "NAME:0.7"),
         (["say", "x", "--emotion", "joy", "--describe", "y"], 2, "give one of"),

@@ -2,13 +2,14 @@
 
 ::
 
-    python -m seiyuu.model.compact.training.fit_emotion TAKES model/assets/emotion_encoder.npz
+    python -m seiyuu.model.compact.training.fit_emotion TAKES TEST_TAKES model/assets/emotion_encoder.npz
 
 Two branches, as in the published system: an emotion embedding that must tell the emotion and must not tell the
 speaker, and a timbre embedding that must tell the speaker and must not tell the emotion; each has a classifier of what
 it must not tell behind a layer that turns the gradient round. Probes (logistic regressions, fitted afresh on each
-frozen embedding) are tested on voices that took no part: the emotion probe on all their takes, the speaker probe on
-takes of other emotions than it was fitted on.
+frozen embedding) are tested on voices that took no part: the emotion probe on all their clips, the speaker probe on
+clips of other emotions than it was fitted on. A second encoder learns from differences to the same person's neutral
+takes. The emotion embedding is the answer itself, eight shares and an intensity.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,57 +24,24 @@ import torch
 from torch import nn
 
 from ....streaming.emotion import AXES, NEUTRAL_AXIS
-from ...emotion_encoder import EMBEDDING
-from ...emotion_features import MANNER, SIZE, emotion_features
-from .augment import augment
+from ...emotion_encoder import ALONE, BESIDE, EMBEDDING
+from .emotion_examples import Heard, beside_neutral, faithful, heard
 
 log = logging.getLogger(__name__)
 
-COPIES = 1
-HIDDEN = 64
+HIDDEN = (96, 96)
+TIMBRE_EMBEDDING = 16
 DROPOUT = 0.3
-BLUR = 0.3
-"""Noise on the standardised features while learning: a few hundred takes are soon known by heart."""
+BLUR = 0.25
+"""Noise on the standardised features while learning: some hundred takes are soon known by heart."""
 
-EPOCHS, BATCH, RATE, DECAY = 80, 64, 3e-3, 0.1
-REVERSAL = 2.0
+EPOCHS, BATCH, RATE, DECAY = 60, 64, 2e-3, 0.05
+REVERSAL = 0.5
+NETWORKS = 3
+"""Networks of each kind; what ships is their mean."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """``x [n, 344]`` features, ``strength [n, 8]``, ``emotion [n]`` and ``speaker [n]`` as numbers."""
-
-    x: np.ndarray
-    strength: np.ndarray
-    emotion: np.ndarray
-    speaker: np.ndarray
-
-
-def heard(folder: Path, pattern: str, copies: int) -> Heard:
-    """Features of every take that matches, as it is and in ``copies`` random recordings."""
-    parts = []
-    for number, path in enumerate(sorted(folder.glob(pattern))):
-        kept = folder / "features" / f"{path.stem}-{copies}.npz"
-        if not kept.exists():
-            kept.parent.mkdir(exist_ok=True)
-            np.savez(kept, **_features_of(path, copies, number))  # type: ignore[arg-type]
-        with np.load(kept) as file:
-            parts.append({**file, "speaker": np.full(len(file["x"]), number)})
-    return Heard(**{key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
-
-
-def _features_of(path: Path, copies: int, seed: int) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    rows, strengths, emotions = [], [], []
-    with np.load(path) as file:
-        content = dict(file)
-    for key in (key for key in content if key.endswith("/audio")):
-        audio = content[key].astype(np.float32) / 32767
-        for copy in range(copies + 1):
-            rows.append(emotion_features(augment(audio, rng) if copy else audio))
-            strengths.append(content[key.replace("/audio", "/strength")])
-            emotions.append(AXES.index(key.split("/")[0]))
-    return {"x": np.array(rows), "strength": np.array(strengths), "emotion": np.array(emotions)}
+SENTENCES = (1, 4)
+"""Sentences of a clip to test with, four is about twelve seconds."""
 
 
 class _Reversed(torch.autograd.Function):
@@ -88,36 +55,62 @@ class _Reversed(torch.autograd.Function):
 
 
 class Branch(nn.Module):
-    """The first ``inputs`` features to an embedding, a head for what it must tell and one for what it must not."""
+    """Features to scores and from there to an embedding, with a head behind a turned gradient for what it hides.
 
-    def __init__(self, inputs: int, tells: int, hides: int) -> None:
+    ``answers`` tells that the scores are the eight axes and the intensity; else they are the embedding.
+    """
+
+    def __init__(self, x: np.ndarray, tells: int, hides: int, *, answers: bool) -> None:
         super().__init__()
-        self.inputs = inputs
-        self.hidden = nn.Linear(inputs, HIDDEN)
-        self.embedding = nn.Linear(HIDDEN, EMBEDDING)
-        self.head = nn.Linear(EMBEDDING, tells)
-        self.adversary = nn.Sequential(nn.Linear(EMBEDDING, 64), nn.ReLU(), nn.Linear(64, hides))
+        self.middle = torch.tensor(x.mean(axis=0), dtype=torch.float32)
+        self.scale = torch.tensor(x.std(axis=0) + 1e-3, dtype=torch.float32)
+        width = EMBEDDING if answers else TIMBRE_EMBEDDING
+        sizes = (x.shape[1], *HIDDEN, width)
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.head = nn.Identity() if answers else nn.Linear(width, tells)
+        self.adversary = nn.Sequential(nn.Linear(width, 64), nn.ReLU(), nn.Linear(64, hides))
         self.dropout = nn.Dropout(DROPOUT)
-
-    def embed(self, x: torch.Tensor) -> torch.Tensor:
-        hidden = torch.tanh(self.hidden(self.dropout(x[:, : self.inputs])))
-        return torch.tanh(self.embedding(self.dropout(hidden)))
+        self.answers = answers
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        vector = self.embed(x)
-        return self.head(vector), self.adversary(_Reversed.apply(vector))  # type: ignore[no-untyped-call]
+        """Scores of what is told, and the embedding."""
+        value = ((x - self.middle) / self.scale).clamp(-5, 5)
+        if self.training:
+            value = value + BLUR * torch.randn_like(value)
+        for number, layer in enumerate(self.layers):
+            value = layer(self.dropout(torch.tanh(value)) if number else value)
+        if not self.answers:
+            return self.head(value), torch.tanh(value)
+        shares = torch.softmax(value[:, :-1], dim=1)
+        return value, torch.cat([shares, torch.sigmoid(value[:, -1:])], dim=1)
+
+    def embed(self, x: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            made: np.ndarray = self(torch.tensor(x, dtype=torch.float32))[1].numpy()
+        return made
+
+    def arrays(self, prefix: str) -> dict[str, np.ndarray]:
+        """Layers as :class:`...emotion_encoder.EmotionEncoder` reads them."""
+        made = {}
+        for name, value in self.layers.named_parameters():
+            number, kind = name.split(".")
+            array = value.detach().numpy()
+            made[f"{prefix}/{kind}{number}"] = array.T if kind == "weight" else array
+        return made
 
 
 def train(
     branch: Branch,
-    x: torch.Tensor,
-    wanted: torch.Tensor,
-    hidden: torch.Tensor,
+    x: np.ndarray,
+    told: np.ndarray,
+    hidden: np.ndarray,
     reversal: float,
-    intensity: torch.Tensor | None = None,
-) -> None:
-    """``wanted`` are the classes to be told, ``hidden`` those not to be told; ``intensity`` takes one output more."""
-    extra = 0 if intensity is None else 1
+    intensity: np.ndarray | None = None,
+) -> Branch:
+    """``told`` are the classes to be told, ``hidden`` those not to be told; an ``intensity`` is told beside them."""
+    inputs = torch.tensor(x, dtype=torch.float32)
+    wanted, secret = torch.tensor(told), torch.tensor(hidden)
+    strong = None if intensity is None else torch.tensor(intensity, dtype=torch.float32)
     optimiser = torch.optim.AdamW(branch.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, EPOCHS * -(-len(x) // BATCH))
     branch.train()
@@ -125,20 +118,20 @@ def train(
         weight = reversal * min(1.0, 2 * epoch / EPOCHS)
         for rows in torch.split(torch.randperm(len(x)), BATCH):
             optimiser.zero_grad()
-            told, leaked = branch(x[rows] + BLUR * torch.randn_like(x[rows]))
-            loss = nn.functional.cross_entropy(told[:, : told.shape[1] - extra], wanted[rows])
-            if intensity is not None:
+            scores, vector = branch(inputs[rows])
+            classes = scores if strong is None else scores[:, :-1]
+            loss = nn.functional.cross_entropy(classes, wanted[rows])
+            if strong is not None:
                 loss = loss + nn.functional.binary_cross_entropy_with_logits(
-                    told[:, -1], intensity[rows]
+                    scores[:, -1], strong[rows]
                 )
             if reversal:
-                # The adversary learns at full strength; only what flows back to the embedding is weighed.
-                leak = nn.functional.cross_entropy(leaked, hidden[rows])
-                loss = loss + weight * leak
+                leaked = branch.adversary(_Reversed.apply(vector))  # type: ignore[no-untyped-call]
+                loss = loss + weight * nn.functional.cross_entropy(leaked, secret[rows])
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
-    branch.eval()
+    return branch.eval()
 
 
 def probe(x: np.ndarray, y: np.ndarray, fit: np.ndarray, test: np.ndarray) -> float:
@@ -160,24 +153,53 @@ def probe(x: np.ndarray, y: np.ndarray, fit: np.ndarray, test: np.ndarray) -> fl
         return float((model(values[test]).argmax(1) == classes[test]).float().mean())
 
 
-def read(
-    vectors: np.ndarray, taught: np.ndarray, train_set: Heard, test: Heard
-) -> dict[str, float]:
-    """What probes read from embeddings of the test voices (``vectors``) and the training voices (``taught``)."""
-    both = np.concatenate([taught, vectors])
-    emotions = np.concatenate([train_set.emotion, test.emotion])
-    rows = np.arange(len(both))
-    emotion = probe(both, emotions, rows < len(taught), rows >= len(taught))
-    speaker = []
+def emotion_branches(examples: Heard, reversal: float) -> list[Branch]:
+    """The networks of one kind."""
+    speakers = int(examples.speaker.max()) + 1
+    intensity = 1 - examples.strength[:, NEUTRAL_AXIS]
+    made = []
+    for seed in range(NETWORKS):
+        torch.manual_seed(seed)
+        branch = Branch(examples.x, len(AXES), speakers, answers=True)
+        made.append(
+            train(branch, examples.x, examples.emotion, examples.speaker, reversal, intensity)
+        )
+    return made
+
+
+def answers(branches: list[Branch], x: np.ndarray) -> np.ndarray:
+    """The embedding, ``[n, 9]``."""
+    mean: np.ndarray = np.mean([branch.embed(x) for branch in branches], axis=0)
+    return mean
+
+
+def speaker_read(vectors: np.ndarray, test: Heard) -> float:
+    """Share of speakers a probe reads from the embeddings of emotions it was not fitted on."""
+    found = []
     for fold in range(4):
         asked = np.isin(test.emotion, (2 * fold, 2 * fold + 1))
-        speaker.append(probe(vectors, test.speaker, ~asked, asked))
-    return {"emotion": emotion, "speaker": float(np.mean(speaker))}
+        found.append(probe(vectors, test.speaker, ~asked, asked))
+    return float(np.mean(found))
+
+
+def timbre_read(train_set: Heard, test: Heard, reversal: float) -> dict[str, float]:
+    """What can be read from a timbre embedding of test voices."""
+    torch.manual_seed(0)
+    x, unseen = (np.concatenate([part.x, part.who], axis=1) for part in (train_set, test))
+    branch = Branch(x, int(train_set.speaker.max()) + 1, len(AXES), answers=False)
+    train(branch, x, train_set.speaker, train_set.emotion, reversal)
+    both = np.concatenate([branch.embed(x), branch.embed(unseen)])
+    rows = np.arange(len(both))
+    emotions = np.concatenate([train_set.emotion, test.emotion])
+    return {
+        "emotion": probe(both, emotions, rows < len(x), rows >= len(x)),
+        "speaker": speaker_read(both[len(x) :], test),
+    }
 
 
 def identity_kept(test: Heard) -> dict[str, float]:
-    """Mean cosine of d-vectors between takes of one voice in different emotions, and between voices."""
-    vectors = test.x[:, -256:]
+    """Mean cosine of d-vectors between clips of one voice in different emotions, and between voices."""
+    vectors = test.who[:, -256:]
     alike = vectors @ vectors.T
     same = test.speaker[:, None] == test.speaker[None]
     other = test.emotion[:, None] != test.emotion[None]
@@ -187,54 +209,72 @@ def identity_kept(test: Heard) -> dict[str, float]:
     }
 
 
+def confusion(vectors: np.ndarray, test: Heard) -> list[list[int]]:
+    """Rows: the emotion meant; columns: the one heard."""
+    counts = np.zeros((len(AXES), len(AXES)), int)
+    np.add.at(counts, (test.emotion, vectors[:, :-1].argmax(axis=1)), 1)
+    made: list[list[int]] = counts.tolist()
+    return made
+
+
+def right(vectors: np.ndarray, test: Heard) -> float:
+    return float((vectors[:, :-1].argmax(axis=1) == test.emotion).mean())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("takes", type=Path)
+    parser.add_argument("test_takes", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--reversal", type=float, default=REVERSAL)
+    parser.add_argument("--copies", type=int, default=0, help="random recordings of each take")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    train_set, test = (
-        heard(arguments.takes, "train-*.npz", COPIES),
-        heard(arguments.takes, "test-*.npz", 0),
-    )
-    log.info("%d takes of %d voices", len(train_set.x), train_set.speaker.max() + 1)
-    log.info("tested on %d takes of %d others", len(test.x), test.speaker.max() + 1)
-    middle, scale = train_set.x.mean(0), train_set.x.std(0) + 1e-3
-    x = torch.tensor((train_set.x - middle) / scale, dtype=torch.float32)
-    unseen = torch.tensor((test.x - middle) / scale, dtype=torch.float32)
-    intensity = torch.tensor(1 - train_set.strength[:, NEUTRAL_AXIS], dtype=torch.float32)
-    speaker, emotion = torch.tensor(train_set.speaker), torch.tensor(train_set.emotion)
-    speakers = int(speaker.max()) + 1
-    result: dict[str, object] = {"timbre": identity_kept(test)}
-    log.info("d-vector cosines: %s", json.dumps(result["timbre"]))
-    kept: Branch | None = None
+    every = heard(arguments.takes, "train-*.npz", copies=arguments.copies)
+    alone = every.only(faithful(every))
+    beside = beside_neutral(alone)
+    log.info("%d takes of %d voices", len(alone.x), len(np.unique(alone.speaker)))
+    tests = {n: heard(arguments.test_takes, "test-*.npz", sentences=n) for n in SENTENCES}
+    result: dict[str, object] = {}
+    arrays: dict[str, np.ndarray] = {}
     for label, reversal in (("without reversal", 0.0), ("with reversal", arguments.reversal)):
-        torch.manual_seed(0)
-        feeling = Branch(MANNER, len(AXES) + 1, speakers)
-        timbre = Branch(SIZE, speakers, len(AXES))
-        train(feeling, x, emotion, speaker, reversal, intensity)
-        train(timbre, x, speaker, emotion, reversal)
-        with torch.no_grad():
-            found = {
-                name: read(branch.embed(unseen).numpy(), branch.embed(x).numpy(), train_set, test)
-                for name, branch in (("emotion embedding", feeling), ("timbre embedding", timbre))
-            }
-            direct = float(
-                (feeling(unseen)[0][:, : len(AXES)].argmax(1).numpy() == test.emotion).mean()
-            )
-        result[label] = {**found, "head": direct}
-        log.info("%s: %s, head %.3f", label, json.dumps(found), direct)
-        kept = feeling
-    assert kept is not None
-    arrays = {"middle": middle[:MANNER], "scale": scale[:MANNER]}
-    for number, layer in enumerate((kept.hidden, kept.embedding, kept.head)):
-        arrays[f"weight{number}"] = layer.weight.detach().numpy().T
-        arrays[f"bias{number}"] = layer.bias.detach().numpy()
-    np.savez_compressed(arguments.out, **{k: v.astype(np.float32) for k, v in arrays.items()})
+        for kind, examples in ((ALONE, alone), (BESIDE, beside)):
+            branches = emotion_branches(examples, reversal)
+            for count, test in tests.items():
+                part = _for_test(kind, test, tests[max(SENTENCES)])
+                vectors = answers(branches, part.x)
+                told = {"emotion": right(vectors, part), "speaker": speaker_read(vectors, part)}
+                result[f"{label}, {kind}, {count} sentences"] = told
+                log.info("%s, %s, %d sentences: %s", label, kind, count, json.dumps(told))
+            result[f"{label}, {kind}, confusion"] = confusion(vectors, part)
+            log.info("%s", "\n".join(map(str, confusion(vectors, part))))
+            arrays[f"{kind}/middle"] = examples.x.mean(axis=0)
+            arrays[f"{kind}/scale"] = examples.x.std(axis=0) + 1e-3
+            for number, branch in enumerate(branches):
+                arrays.update(branch.arrays(f"{kind}/{number}"))
+        last = tests[max(SENTENCES)]
+        clips = last.only(last.emotion < len(AXES))
+        clean = alone.only(alone.copy == 0)
+        result[f"{label}, timbre embedding"] = timbre_read(clean, clips, reversal)
+        log.info("%s, timbre: %s", label, json.dumps(result[f"{label}, timbre embedding"]))
+        result["d-vector cosines"] = identity_kept(clips)
+    log.info("d-vector cosines: %s", json.dumps(result["d-vector cosines"]))
+    kept = {key: value.astype(np.float32) for key, value in arrays.items()}
+    np.savez_compressed(arguments.out, **kept)  # type: ignore[arg-type]
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def _for_test(kind: str, test: Heard, longest: Heard) -> Heard:
+    """Test clips as an encoder of that kind is given them; the reference is as long as the longest."""
+    clips = test.only(test.emotion < len(AXES))
+    if kind == ALONE:
+        return clips
+    calm = longest.emotion == len(AXES)
+    base = dict(zip(longest.speaker[calm], longest.x[calm], strict=True))
+    x = clips.x - np.array([base[speaker] for speaker in clips.speaker])
+    return Heard(x, clips.who, clips.strength, clips.emotion, clips.speaker, clips.copy)
 
 
 if __name__ == "__main__":

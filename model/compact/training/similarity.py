@@ -17,6 +17,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from ....streaming.audio import Samples
 from ....streaming.emotion import NEUTRAL
 from ....streaming.errors import BadAudio
 from ...clips import Clip, decode
+from ...evaluation.sentences import sentences as unheard
 from ...speaker import d_vector
 from ...verdict import find_speech
 from ...voice import Voice
@@ -72,14 +74,19 @@ class Subject:
         return find_speech(self.clip).spoken
 
 
-def packaged(core: CompactCore) -> list[Subject]:
-    """The voices held out of the training, saying two texts each."""
+def packaged(core: CompactCore, clip_s: float = CLIP_S, most: int = len(HELD_OUT)) -> list[Subject]:
+    """The voices held out of the training, with a clip of ``clip_s`` and other words beside it."""
     subjects = []
-    for voice, _ in held_out():
+    for voice, _ in islice(held_out(), most):
         language = ACCENT_OF.get(voice.name[0], "en")
-        first, second = (say(core, voice, t, language, NEUTRAL) for t in REFERENCE_TEXTS[language])
-        other = find_speech(Clip(second, RATE)).spoken
-        subjects.append(Subject(voice.name, Clip(first[: int(CLIP_S * RATE)], RATE), other))
+        first, last = REFERENCE_TEXTS[language]
+        said: list[Samples] = []
+        for text in (first, *unheard(language)):
+            if sum(map(len, said)) < clip_s * RATE:
+                said.append(say(core, voice, text, language, NEUTRAL))
+        other = find_speech(Clip(say(core, voice, last, language, NEUTRAL), RATE)).spoken
+        clip = Clip(np.concatenate(said)[: int(clip_s * RATE)], RATE)
+        subjects.append(Subject(voice.name, clip, other))
     return subjects
 
 

@@ -1,4 +1,4 @@
-"""Renders what the voice networks learn from: many made-up speakers, one short sentence each.
+"""Renders what the voice networks learn from: many made-up speakers, two short sentences each.
 
 ::
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from ..statistics import Array
 from ..synthesis import Frames, predict, render
 from ..timbre_statistics import TimbreStatistics
 from ..track import FRAME_SAMPLES, SAMPLE_RATE
+from .corpus import lines
 from .sentences import SENTENCES
 from .voice_space import ACCENT_OF, Speaker, VoiceSpace
 
@@ -40,13 +41,21 @@ RATE = 16_000
 EDGE_FRAMES = 4
 VOICED_HZ = 10.0
 LANGUAGE_SHARES = {"en": 0.5, "zh": 0.3, "ja": 0.2}
+SENTENCES_EACH = 2
+LETTERS = {"en": (24, 60), "zh": (9, 24), "ja": (12, 30)}
+"""Letters of a line that takes two to four seconds."""
+
+CORPUS_LINES = 1500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:
-    """One rendered sentence: ``audio [n]`` at 16 kHz (none where statistics were measured), and who says it."""
+    """What one speaker said: ``audio [n]`` at 16 kHz (none where statistics were measured), the samples of each
+    sentence in it, and who says it.
+    """
 
     audio: Samples
+    sentences: tuple[int, ...]
     timbre: Array
     pitch_hz: float
     statistics: Array | None = None
@@ -65,15 +74,18 @@ class Booth:
     def predict(self, text: str, language: str, style: Array) -> Frames:
         return predict(self._stages, read(text, language).phonemes, style)
 
-    def record(self, text: str, language: str, speaker: Speaker, prosody: Array) -> Take:
-        """``speaker`` says ``text`` with the ``prosody`` half of another, at the speaker's own pitch."""
+    def record(self, texts: Sequence[str], language: str, speaker: Speaker, prosody: Array) -> Take:
+        """``speaker`` says ``texts`` with the ``prosody`` half of another, at the speaker's own pitch."""
         style = np.concatenate([speaker.timbre, prosody]).astype(np.float32)
-        frames = at_pitch(self.predict(text, language, style), speaker.pitch_hz)
+        said = at_pitch([self.predict(t, language, style) for t in texts], speaker.pitch_hz)
         if self._calibrator is None:
-            return Take(self.render(frames, speaker.timbre), speaker.timbre, speaker.pitch_hz)
-        measured = self._calibrator.measure(frames, speaker.timbre)
+            spoken = [self.render(frames, speaker.timbre) for frames in said]
+            lengths = tuple(len(s) for s in spoken)
+            return Take(np.concatenate(spoken), lengths, speaker.timbre, speaker.pitch_hz)
+        measured = self._calibrator.measure(said[0], speaker.timbre)
         statistics = np.stack([measured.mean, measured.variance])
-        return Take(np.zeros(0, np.float32), speaker.timbre, speaker.pitch_hz, statistics)
+        nothing = np.zeros(0, np.float32)
+        return Take(nothing, (), speaker.timbre, speaker.pitch_hz, statistics)
 
     def render(self, frames: Frames, timbre: Array) -> Samples:
         """Frames at 16 kHz without the edges' silence, by the frozen decoder."""
@@ -87,13 +99,17 @@ class Booth:
         return resampled
 
 
-def at_pitch(frames: Frames, pitch_hz: float) -> Frames:
-    """The same frames with the median of F0 moved to ``pitch_hz``."""
-    voiced = frames.f0 > VOICED_HZ
-    if not voiced.any():
-        return frames
-    factor = np.float32(pitch_hz / float(np.median(frames.f0[voiced])))
-    return replace(frames, f0=np.where(voiced, np.clip(frames.f0 * factor, 55, 620), frames.f0))
+def at_pitch(said: Sequence[Frames], pitch_hz: float) -> list[Frames]:
+    """The same frames with the median of F0 over all of them moved to ``pitch_hz``."""
+    joined = np.concatenate([frames.f0 for frames in said])
+    if not (joined > VOICED_HZ).any():
+        return list(said)
+    factor = np.float32(pitch_hz / float(np.median(joined[joined > VOICED_HZ])))
+
+    def moved(f0: Array) -> Array:
+        return np.where(f0 > VOICED_HZ, np.clip(f0 * factor, 55, 620), f0)
+
+    return [replace(frames, f0=moved(frames.f0)) for frames in said]
 
 
 def sounding(frames: Frames) -> tuple[int, int]:
@@ -114,14 +130,21 @@ def pitches_of(booth: Booth, vectors: dict[str, Array]) -> dict[str, float]:
     return pitches
 
 
+def texts_of(language: str) -> tuple[str, ...]:
+    """What may be said in a language: the sentences, and lines of the corpus of about their length."""
+    least, most = LETTERS[language]
+    made = (line.text for line in lines(CORPUS_LINES, 5, (language,)))
+    return (*SENTENCES[language], *(text for text in made if least <= len(text) <= most))
+
+
 def takes(booth: Booth, space: VoiceSpace, count: int, seed: int) -> Iterator[Take]:
     """``count`` takes of as many speakers."""
     rng = np.random.default_rng(seed)
-    languages = list(LANGUAGE_SHARES)
+    texts = {language: texts_of(language) for language in LANGUAGE_SHARES}
     for _ in range(count):
-        language = str(rng.choice(languages, p=list(LANGUAGE_SHARES.values())))
-        text = str(rng.choice(SENTENCES[language]))
-        yield booth.record(text, language, space.speaker(), space.prosody(language))
+        language = str(rng.choice(list(texts), p=list(LANGUAGE_SHARES.values())))
+        chosen = [str(t) for t in rng.choice(texts[language], SENTENCES_EACH, replace=False)]
+        yield booth.record(chosen, language, space.speaker(), space.prosody(language))
 
 
 def write_shard(path: Path, shard: list[Take]) -> None:
@@ -130,6 +153,7 @@ def write_shard(path: Path, shard: list[Take]) -> None:
     content = {
         "audio": np.clip(np.rint(joined * 32767), -32768, 32767).astype(np.int16),
         "lengths": np.array([len(take.audio) for take in shard]),
+        "sentences": np.array([take.sentences for take in shard]),
         "timbre": np.stack([take.timbre for take in shard]),
         "pitch_hz": np.array([take.pitch_hz for take in shard], np.float32),
     }

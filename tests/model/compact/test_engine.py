@@ -8,10 +8,12 @@ import pytest
 from seiyuu.model.compact.engine import CompactCore
 from seiyuu.model.compact.job import CompactJob
 from seiyuu.model.engine import StreamItem, StreamOptions, Turned
-from seiyuu.model.evaluation.seams import seams
+from seiyuu.model.evaluation.report import ELSEWHERE
+from seiyuu.model.evaluation.seams import Joins, seams
 from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.segment import Segment
+from seiyuu.streaming.segmenter import Segmenter
 from seiyuu.streaming.timeline import Mark
 
 from ..jobs import run, sound
@@ -58,12 +60,45 @@ def test_a_turn_makes_no_click(core: CompactCore, emotion: str) -> None:
 
 
 def test_chunk_borders_cannot_be_told(core: CompactCore) -> None:
-    """Borders between windows jump no more often than places elsewhere."""
+    """A border adds nothing to the jump, the level step and the pitch step that its place has without one."""
     items = run(begin(core))
     chunks = [item for item in items if isinstance(item, AudioChunk)]
-    found = seams(sound(items), [chunk.start for chunk in chunks[1:]])
-    assert found.borders >= 5
-    assert found.border_jump <= 1.5 * found.elsewhere_p99
+    other = begin(core)
+    other.windows = ELSEWHERE
+    joins = Joins(24_000)
+    joins.add(sound(items), [chunk.start for chunk in chunks[1:]], sound(run(other)))
+    found = joins.summary()
+    assert found["borders"] >= 5
+    assert found["jump_added_against_p99"] <= 0.1
+    assert found["level_step_added_db_p95"] <= 1.0
+    assert found["f0_step_added_st_p95"] <= 0.5
+
+
+@pytest.mark.parametrize("cuts", [(1,) * 40, (2, 1, 3) * 14, (5, 9, 26)])
+def test_text_cut_anywhere_is_the_same_speech(core: CompactCore, cuts: tuple[int, ...]) -> None:
+    """Where the segments agree, every sample agrees, however the text came and whatever was spoken meanwhile."""
+    text = "今天的天气很好。We go for a walk, 一起去公园吧!"
+    segmenter = Segmenter()
+    whole = [*segmenter.write(text), *segmenter.flush()]
+    together = core.open(core.voices()[0], StreamOptions())
+    for segment in whole:
+        together.push(segment)
+    together.end()
+    segmenter, at, came, items = Segmenter(), 0, [], []
+    piecewise = core.open(core.voices()[0], StreamOptions())
+    for length in cuts:
+        for segment in segmenter.write(text[at : at + length]):
+            piecewise.push(segment)
+            came.append(segment)
+        at += length
+        items += run(piecewise, 2)
+    for segment in segmenter.flush():
+        piecewise.push(segment)
+        came.append(segment)
+    piecewise.end()
+    assert at >= len(text)
+    assert [(s.text, s.char_start) for s in came] == [(s.text, s.char_start) for s in whole]
+    np.testing.assert_array_equal(sound(items + run(piecewise)), sound(run(together)))
 
 
 def test_every_character_is_marked_once(core: CompactCore) -> None:

@@ -127,3 +127,26 @@ def test_lengths_that_disagree_are_refused(decoder: Decoder, conditioning: Condi
         Rendering(decoder, conditioning).append(
             np.zeros((512, 3), np.float32), np.zeros(6, np.float32), np.zeros(5, np.float32)
         )
+
+
+def test_frames_are_asked_for_in_batches_once_there_is_a_cushion(
+    decoder: Decoder, conditioning: Conditioning, frames: Frames
+) -> None:
+    """First no more than the window needs, then enough to fill a run; what is asked for is always enough."""
+    rendering = Rendering(decoder, conditioning)
+    given, asked = 0, []
+    for stop in (4, 8, 12):
+        wanted = rendering.wanted(stop)
+        asked.append(wanted - stop)
+        more = slice(given, max(given, wanted))
+        halves = slice(2 * more.start, 2 * more.stop)
+        at = np.arange(more.start, more.stop) % frames.count
+        places = np.arange(halves.start, halves.stop) % (2 * frames.count)
+        rendering.append(frames.content[:, at], frames.f0[places], frames.energy[places])
+        given = more.stop
+        assert rendering.ready >= stop
+        rendering.render(stop - 4, stop)
+    assert asked[:2] == [LOOK_AHEAD, LOOK_AHEAD]
+    assert asked[2] > LOOK_AHEAD
+    rendering.truncate(6)
+    assert rendering.wanted(8) == 8 + LOOK_AHEAD

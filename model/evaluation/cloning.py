@@ -1,0 +1,103 @@
+"""How fast the compact engine makes a voice of a clip, and how much the clip's length and quality matter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ...streaming.audio import AudioChunk, Samples
+from ...streaming.errors import BadAudio
+from ...streaming.segment import Segment
+from ..clips import Clip
+from ..compact.cloning import enrol
+from ..compact.engine import CompactCore
+from ..compact.refinement import Refiner
+from ..compact.training.augment import RATE, add_music, add_noise, phone_band, reverberate
+from ..compact.training.similarity import Subject, packaged, speech_of
+from ..engine import StreamOptions
+from ..speaker import d_vector
+from ..voice import Voice
+
+LENGTHS_S = (5, 15)
+Progress = Callable[[str], None]
+
+
+def subjects(core: CompactCore, count: int) -> list[Subject]:
+    """Packaged voices that no training heard, with a clip of 15 s and speech of other words."""
+    return packaged(core, clip_s=float(max(LENGTHS_S)), most=count)
+
+
+def timings(core: CompactCore, people: list[Subject], note: Progress) -> dict[str, Any]:
+    """Milliseconds from the decoded clip to a voice, and from there to its first samples, by the clip's length."""
+    found: dict[str, Any] = {}
+    for seconds in LENGTHS_S:
+        enrolled, spoken = [], []
+        for subject in people:
+            note(f"enrolling from {seconds} s: {subject.name}")
+            clip = Clip(subject.clip.samples[: seconds * RATE], RATE)
+            begun = time.perf_counter()
+            voice = enrol(clip, subject.name).voice
+            enrolled.append(1000 * (time.perf_counter() - begun))
+            _first_chunk(core, voice)
+            spoken.append(1000 * (time.perf_counter() - begun))
+        found[f"{seconds} s"] = {"voice_ms": enrolled, "first_sound_ms": spoken}
+    return found
+
+
+def refining(people: list[Subject], note: Progress) -> dict[str, list[float]]:
+    """Seconds that refining a voice takes, the networks loaded for each as in the background process."""
+    seconds = []
+    for subject in people:
+        note(f"refining {subject.name}")
+        voice = enrol(Clip(subject.clip.samples[: 5 * RATE], RATE), subject.name).voice
+        begun = time.perf_counter()
+        Refiner().refine(voice)
+        seconds.append(time.perf_counter() - begun)
+    return {"refined_s": seconds}
+
+
+def conditions(core: CompactCore, people: list[Subject], note: Progress) -> dict[str, Any]:
+    """Likeness of clones to the person saying other words (cosine of d-vectors), from clips of various quality."""
+    found = {}
+    for label, change in _changes():
+        note(f"likeness: {label}")
+        found[label] = _alike(core, people, change)
+    return found
+
+
+def _changes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:
+    rng = np.random.default_rng(2)
+    yield "15 s", lambda x: x
+    for seconds in (10, 5, 3):
+        yield f"{seconds} s", lambda x, n=seconds * RATE: x[:n]  # type: ignore[misc]
+    five = 5 * RATE
+    yield "5 s, noise 10 dB below", lambda x: add_noise(x[:five], 10.0, rng)
+    yield "5 s, music 10 dB below", lambda x: add_music(x[:five], 10.0, rng)
+    yield "5 s, telephone", lambda x: phone_band(x[:five])
+    yield "5 s, room", lambda x: reverberate(x[:five], 0.4, -6.0, rng)
+
+
+def _alike(
+    core: CompactCore, people: list[Subject], change: Callable[[Samples], Samples]
+) -> dict[str, float]:
+    alike: list[float] = []
+    for subject in people:
+        try:
+            voice = enrol(Clip(change(subject.clip.samples), RATE), subject.name).voice
+        except BadAudio:
+            continue
+        alike.append(float(d_vector(speech_of(core, voice, False)) @ d_vector(subject.other)))
+    refused = len(people) - len(alike)
+    return {"cosine": round(float(np.mean(alike or [0.0])), 3), "n": len(alike), "refused": refused}
+
+
+def _first_chunk(core: CompactCore, voice: Voice) -> None:
+    job = core.open(voice, StreamOptions())
+    job.push(Segment("Good evening, everybody.", 0, language="en"))
+    job.end()
+    while job.ready and not any(isinstance(item, AudioChunk) for item in job.step()):
+        pass
+    job.close()

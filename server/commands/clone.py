@@ -1,0 +1,53 @@
+"""``seiyuu bench clone``: how soon a clip is a voice, and what its length and quality do to the likeness."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+
+def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = benches.add_parser(
+        "clone",
+        help="from a clip to a voice: time, likeness by the clip's length and quality",
+        description="Enrol packaged voices that cloning was not trained on, from clips of 5 and 15 seconds.",
+    )
+    parser.add_argument("--n", type=int, default=10, help="voices, at most 10 (10)")
+    parser.add_argument("--refine", type=int, default=0, metavar="N", help="time refining N voices")
+    parser.add_argument("--conditions", action="store_true", help="clips of various quality")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from ...clients.measures import header, percentiles
+    from ...model.compact.engine import CompactCore
+    from ...model.evaluation import cloning
+    from .progress import Progress
+
+    core = CompactCore(threads=arguments.threads)
+    core.load()
+    note = Progress().note
+    people = cloning.subjects(core, arguments.n)
+    times = cloning.timings(core, people, note)
+    result = {
+        **header("clone", core.info.name),
+        "clips": {
+            length: {key: percentiles(values) for key, values in kinds.items()}
+            for length, kinds in times.items()
+        },
+    }
+    if arguments.refine:
+        spent = cloning.refining(people[: arguments.refine], note)
+        result.update({key: percentiles(values) for key, values in spent.items()})
+    if arguments.conditions:
+        result["likeness"] = cloning.conditions(core, people, note)
+    note("")
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    sys.stdout.write(text + "\n")
+    if arguments.json is not None:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+    return 0
