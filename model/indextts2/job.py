@@ -287,7 +287,8 @@ class SpeechJob:
         return self._frames(self._config.gap_ms)
 
     def _frames(self, ms: int) -> int:
-        return round(ms * self._rate / 1000 / self._hop)
+        """Frames of silence, which follows a ratio as speech does; a duration asked for leaves silences alone."""
+        return round(ms * self._budget.ratio * self._rate / 1000 / self._hop)
 
     def _held(self, passage: Passage) -> bool:
         """Whether the passage is decoded to its end before anything of it sounds."""

@@ -212,6 +212,24 @@ def test_a_ratio_scales_each_passage(shared: IndexTTS2Core, ratio: float) -> Non
     scaled.close()
 
 
+@pytest.mark.parametrize("ratio", [0.75, 1.25])
+def test_a_ratio_holds_for_the_whole_with_its_silences(shared: IndexTTS2Core, ratio: float) -> None:
+    """Between segments there is silence, and a pause was written: all of it is scaled."""
+
+    def length(**options: Any) -> int:
+        job = shared.open(shared.voices()[0], StreamOptions(seed=1, **options))
+        job.push(Segment("大家好.", 0))
+        job.push(Segment("天气真好,今天好!", 4, pauses=(Pause(9, 600),)))
+        job.end()
+        made = len(sound(run(shared, job)[0]))
+        job.close()
+        return made
+
+    free = length()
+    error_ms = abs(length(pace=Pace("controlled", ratio=ratio)) - free * ratio) * 1000 / SAMPLE_RATE
+    assert error_ms <= 30
+
+
 def test_a_duration_too_long_for_speech_ends_in_silence(shared: IndexTTS2Core) -> None:
     """Speech is stretched to twice its length at most."""
     job = say(shared, "大家好啊!", seed=1, pace=Pace("controlled", duration_ms=9000))
