@@ -10,7 +10,12 @@ share. ``Synthesizer`` is all of it from Python, offline.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+# onnxruntime 1.31 keeps an id of the device and a log of its use in the user's cache as soon as it is imported,
+# unless this is set before. What is spoken here is nobody else's business.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from .synthesizer import Audio, Synthesizer
