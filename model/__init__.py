@@ -11,11 +11,15 @@ share. ``Synthesizer`` is all of it from Python, offline.
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
-# onnxruntime 1.31 keeps an id of the device and a log of its use in the user's cache as soon as it is imported,
-# unless this is set before. What is spoken here is nobody else's business.
+# Two libraries keep an id of the device and a log of their use in the user's home as soon as they are imported:
+# onnxruntime (1.31) unless this is set before, OpenVINO if it finds its telemetry package, which it can do without.
+# What is spoken here is nobody else's business.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+if "openvino" not in sys.modules:
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # makes importing it an ImportError
 
 if TYPE_CHECKING:
     from .synthesizer import Audio, Synthesizer

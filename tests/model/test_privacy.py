@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 
 
 def test_importing_the_engine_leaves_nothing_behind(tmp_path: Path) -> None:
-    """onnxruntime writes no device id and no log into the home of whoever imports the compact engine."""
+    """Neither onnxruntime nor OpenVINO writes an id or a log into the home of whoever imports the compact engine."""
     environ = {**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     environ.pop("XDG_CACHE_HOME", None)
     environ.pop("ORT_DISABLE_TELEMETRY", None)
