@@ -12,7 +12,7 @@ from seiyuu.model.compact.take import OVERLAP
 from seiyuu.model.compact.track import FRAME_SAMPLES, Track
 from seiyuu.model.compact.workshop import MakeProsody, by_rule
 from seiyuu.model.engine import StreamItem, StreamOptions
-from seiyuu.streaming.audio import AudioChunk, Samples
+from seiyuu.streaming.audio import Samples
 from seiyuu.streaming.emotion import AXES
 from seiyuu.streaming.segment import Segment
 from seiyuu.streaming.timeline import Mark
@@ -83,16 +83,6 @@ def run(job: CompactJob, steps: int = 10_000) -> list[StreamItem]:
         items.extend(job.step())
         steps -= 1
     return items
-
-
-def sound(items: Sequence[StreamItem]) -> Samples:
-    """What a listener has in the end: chunks made again replace those before."""
-    out = np.zeros(0, np.float32)
-    for item in items:
-        if isinstance(item, AudioChunk):
-            assert item.start <= len(out)
-            out = np.concatenate([out[: item.start], item.samples])
-    return out
 
 
 def marks(items: Sequence[StreamItem], kind: str = "char") -> list[Mark]:

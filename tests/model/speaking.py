@@ -1,6 +1,5 @@
 """Speaking with an IndexTTS-2 core by hand: no host, no thread, every step visible."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,9 +7,10 @@ import numpy as np
 from seiyuu.model.engine import StreamItem, StreamOptions
 from seiyuu.model.indextts2.engine import IndexTTS2Core
 from seiyuu.model.indextts2.job import SpeechJob
-from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.errors import SeiyuuError
 from seiyuu.streaming.segment import Segment
+
+from .listening import sound
 
 TEXTS = ("大家好,", "今天我们来玩一个新游戏!")
 
@@ -70,16 +70,6 @@ def run_all(
             if output.error is not None:
                 errors[index] = output.error
     return items, errors
-
-
-def sound(items: Sequence[StreamItem]) -> np.ndarray:
-    """What a listener is left with."""
-    out = np.zeros(0, np.float32)
-    for item in items:
-        if isinstance(item, AudioChunk):
-            assert item.start <= len(out), "a hole in the audio"
-            out = np.concatenate([out[: item.start], item.samples])
-    return out
 
 
 def alone(core: IndexTTS2Core, *texts: str, **options: Any) -> np.ndarray:

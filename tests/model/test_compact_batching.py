@@ -18,7 +18,8 @@ from seiyuu.model.engine import StreamItem, StreamOptions
 from seiyuu.streaming.emotion import AXES, Emotion
 from seiyuu.streaming.segment import Pace, Segment
 
-from .jobs import NumberWorkshop, sound
+from .jobs import NumberWorkshop
+from .listening import sound
 
 pytestmark = pytest.mark.unit
 

@@ -14,7 +14,8 @@ from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
 from .clauses import make_clause
-from .jobs import NumberWorkshop, marks, run, sound
+from .jobs import NumberWorkshop, marks, run
+from .listening import sound
 
 pytestmark = pytest.mark.unit
 

@@ -29,6 +29,8 @@ from seiyuu.streaming.errors import (
 from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.timeline import Mark
 
+from .listening import sound as samples_of
+
 pytestmark = [pytest.mark.unit, pytest.mark.asyncio(loop_scope="module")]
 
 SLOTS = 3
@@ -101,16 +103,6 @@ async def speak(stream: Stream, *texts: str) -> list[StreamItem]:
         at += len(text)
     await stream.end()
     return [item async for item in stream]
-
-
-def samples_of(items: Sequence[StreamItem]) -> np.ndarray:
-    """The sound a listener is left with: later chunks replace what they overlap."""
-    out = np.zeros(0, np.float32)
-    for item in items:
-        if isinstance(item, AudioChunk):
-            assert item.start <= len(out), "a hole in the audio"
-            out = np.concatenate([out[: item.start], item.samples])
-    return out
 
 
 async def sound_of(engine: Engine, text: str, **options: object) -> np.ndarray:

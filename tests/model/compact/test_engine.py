@@ -16,7 +16,8 @@ from seiyuu.streaming.segment import Segment
 from seiyuu.streaming.segmenter import Segmenter
 from seiyuu.streaming.timeline import Mark
 
-from ..jobs import run, sound
+from ..jobs import run
+from ..listening import sound
 
 pytestmark = pytest.mark.unit
 

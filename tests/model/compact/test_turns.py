@@ -12,7 +12,8 @@ from seiyuu.model.evaluation.seams import seams
 from seiyuu.streaming.emotion import AXES, Emotion
 from seiyuu.streaming.segment import Segment
 
-from ..jobs import marks, run, sound
+from ..jobs import marks, run
+from ..listening import sound
 
 pytestmark = pytest.mark.unit
 

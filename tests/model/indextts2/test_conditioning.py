@@ -11,7 +11,8 @@ from seiyuu.model.indextts2.engine import IndexTTS2Core
 from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.errors import BadAudio
 
-from ..speaking import TEXTS, alone, run, say, sound
+from ..listening import sound
+from ..speaking import TEXTS, alone, run, say
 
 pytestmark = pytest.mark.unit
 

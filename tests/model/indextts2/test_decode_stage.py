@@ -10,7 +10,8 @@ import torch
 from seiyuu.model.indextts2.engine import IndexTTS2Core
 from seiyuu.streaming.errors import EngineFailed, Overloaded
 
-from ..speaking import TEXTS, alone, make, run, run_all, say, sound
+from ..listening import sound
+from ..speaking import TEXTS, alone, make, run, run_all, say
 
 pytestmark = pytest.mark.unit
 

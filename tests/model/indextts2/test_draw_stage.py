@@ -11,7 +11,8 @@ from seiyuu.model.indextts2.engine import IndexTTS2Core
 from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.errors import Overloaded
 
-from ..speaking import alone, make, run_all, say, sound
+from ..listening import sound
+from ..speaking import alone, make, run_all, say
 
 pytestmark = pytest.mark.unit
 

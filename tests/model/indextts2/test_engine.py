@@ -17,7 +17,8 @@ from seiyuu.streaming.errors import BadAudio, EngineFailed, InvalidState, Unknow
 from seiyuu.streaming.segment import Pace, Pause, Segment, Turn
 from seiyuu.streaming.timeline import Mark
 
-from ..speaking import TEXTS, alone, make, run, run_all, say, sound
+from ..listening import sound
+from ..speaking import TEXTS, alone, make, run, run_all, say
 
 pytestmark = pytest.mark.unit
 

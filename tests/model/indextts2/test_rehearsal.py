@@ -13,7 +13,8 @@ from seiyuu.model.indextts2.flow import FlowJob, FlowSolver
 from seiyuu.model.indextts2.networks import Networks
 from seiyuu.streaming.emotion import Emotion
 
-from ..speaking import TEXTS, alone, make, run, say, sound
+from ..listening import sound
+from ..speaking import TEXTS, alone, make, run, say
 from ..tracing import TracingRecorder
 
 pytestmark = pytest.mark.unit
