@@ -2,8 +2,8 @@
 
 Space mapping (Bandler et al., "Space mapping: the state of the art", IEEE Trans. Microwave Theory Tech. 52 (2004)):
 steps are taken on the cheap prediction of how a timbre is heard, and every step is checked on rendered speech, whose
-difference to the prediction corrects the next one. Where that stops helping, the prediction chooses among random
-neighbours. Needs no gradient of the decoder, and nothing but onnxruntime, OpenVINO and numpy.
+difference to the prediction corrects the next ones (:mod:`.residuals`). Steps shorten where they did not help. Needs
+no gradient of the decoder, and nothing but onnxruntime, OpenVINO and numpy.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from ..voice import Voice
 from ..voice_features import features
 from .calibration import SENTENCES, Calibrator
 from .decoder import Decoder
-from .likeness import Likeness, Portrait, distance
+from .likeness import MIDDLE_WEIGHT, PULL, Likeness, Portrait
 from .prepare import prepare
+from .residuals import Residuals
 from .stages import Stages
 from .statistics import Array, Statistics
 from .synthesis import Frames, predict, render
@@ -36,8 +37,9 @@ SECONDS = 45.0
 
 LANGUAGES = ("en", "zh")
 SENTENCE = 1
-NEIGHBOURS = 48
-RADIUS, SMALLEST_RADIUS = 0.25, 0.06
+LONGER, SHORTER = 0.7, 2.0
+"""By what the pull to the best place is multiplied after a step that helped, and after one that did not."""
+
 OCTAVE_WEIGHT = 0.5
 VOICED_HZ = 10.0
 TELEPHONE_HZ = 8_000
@@ -112,7 +114,7 @@ class Refiner:
             heard = self._features(timbre, statistics, clauses, portrait.narrow)
             # A very low voice may creak at one pitch whatever is asked of it.
             octaves = abs(float(heard[-1]) - portrait.octave)
-            return distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
+            return self._likeness.distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
 
         return min(both, key=unlike)
 
@@ -132,14 +134,13 @@ class Refiner:
 
 
 class _Search:
-    """Where to listen next, and the best place so far."""
+    """Where to listen next, and the best place so far: near in what is heard, and not far from all voices."""
 
     def __init__(self, likeness: Likeness, portrait: Portrait, start: Array) -> None:
         self._likeness = likeness
         self._portrait = portrait
-        self._correction: Array | None = None
-        self._radius = RADIUS
-        self._rng = np.random.default_rng(0)
+        self._missed = Residuals()
+        self._pull = PULL
         self._next = start
         self.best = start
         self.smallest = np.inf
@@ -149,23 +150,14 @@ class _Search:
 
     def learn(self, z: Array, heard: Array) -> None:
         """``z`` was heard as ``heard [296]``."""
-        apart = distance(heard, self._portrait)
-        if apart < self.smallest:
-            self.smallest, self.best = apart, z
-            self._correction = heard - self._likeness.heard(z, self._portrait)
-            self._next = self._likeness.approach(z, self._portrait, self._correction)
+        self._missed.add(z, heard - self._likeness.heard(z, self._portrait))
+        cost = self._likeness.distance(heard, self._portrait) + MIDDLE_WEIGHT * float(z @ z)
+        if cost < self.smallest:
+            self.smallest, self.best = cost, z
+            self._pull = max(PULL, self._pull * LONGER)
         else:
-            self._radius = max(SMALLEST_RADIUS, self._radius * 0.8)
-            self._next = self._neighbour()
-
-    def _neighbour(self) -> Array:
-        """Of random places about the best one, the one predicted to be heard most like the portrait."""
-        assert self._correction is not None
-        moves = self._rng.standard_normal((NEIGHBOURS, len(self.best))) * self._radius
-        places = (self.best + moves).astype(np.float32)
-        predicted = [self._likeness.heard(z, self._portrait) + self._correction for z in places]
-        nearest: Array = places[int(np.argmin([distance(p, self._portrait) for p in predicted]))]
-        return nearest
+            self._pull *= SHORTER
+        self._next = self._likeness.approach(self.best, self._portrait, self._missed, self._pull)
 
 
 def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:

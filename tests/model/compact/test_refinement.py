@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seiyuu.model.compact.likeness import Likeness, Portrait, distance
+from seiyuu.model.compact.likeness import MIDDLE_WEIGHT, Likeness, Portrait
 from seiyuu.model.compact.refinement import _Search
 
 pytestmark = pytest.mark.golden
@@ -25,14 +25,17 @@ def test_a_world_that_differs_from_the_prediction_is_found_by_listening() -> Non
     error = 0.01 * rng.standard_normal(296).astype(np.float32)
     portrait = portrait_of(rng.standard_normal(40))
     search = _Search(likeness, portrait, np.zeros(40, np.float32))
-    heard = []
+    heard, places = [], []
     for _ in range(6):
         z = search.propose()
+        places.append(z)
         sound = likeness.heard(z, portrait) + error
         search.learn(z, sound)
-        heard.append(distance(sound, portrait))
+        heard.append(likeness.distance(sound, portrait))
     assert min(heard) < 0.8 * heard[0]
-    assert search.smallest == min(heard)
+    assert search.smallest == min(
+        apart + MIDDLE_WEIGHT * float(z @ z) for apart, z in zip(heard, places, strict=True)
+    )
 
 
 def test_a_worse_place_is_never_kept() -> None:
