@@ -114,7 +114,8 @@ class Refiner:
             heard = self._features(timbre, statistics, clauses, portrait.narrow)
             # A very low voice may creak at one pitch whatever is asked of it.
             octaves = abs(float(heard[-1]) - portrait.octave)
-            return self._likeness.distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
+            apart = self._likeness.distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
+            return apart if np.isfinite(apart) else np.inf
 
         return min(both, key=unlike)
 
@@ -149,14 +150,24 @@ class _Search:
         return self._next
 
     def learn(self, z: Array, heard: Array) -> None:
-        """``z`` was heard as ``heard [296]``."""
+        """``z`` was heard as ``heard [296]``; a voice that broke there has not finite features."""
+        if not np.isfinite(heard).all():
+            self._step_back()
+            return
         self._missed.add(z, heard - self._likeness.heard(z, self._portrait))
         cost = self._likeness.distance(heard, self._portrait) + MIDDLE_WEIGHT * float(z @ z)
         if cost < self.smallest:
             self.smallest, self.best = cost, z
             self._pull = max(PULL, self._pull * LONGER)
+            self._step()
         else:
-            self._pull *= SHORTER
+            self._step_back()
+
+    def _step_back(self) -> None:
+        self._pull *= SHORTER
+        self._step()
+
+    def _step(self) -> None:
         self._next = self._likeness.approach(self.best, self._portrait, self._missed, self._pull)
 
 

@@ -49,3 +49,18 @@ def test_a_worse_place_is_never_kept() -> None:
         z = search.propose()
         search.learn(z, -likeness.heard(z, portrait))
     assert search.best is start
+
+
+def test_a_voice_that_breaks_is_left_behind() -> None:
+    """Where rendering gave nothing that can be compared, the search goes on from the best place, more carefully."""
+    likeness = Likeness.packaged()
+    portrait = portrait_of(np.full(40, 0.5))
+    start = np.zeros(40, np.float32)
+    search = _Search(likeness, portrait, start)
+    search.learn(start, likeness.heard(start, portrait))
+    bold = search.propose()
+    search.learn(bold, np.full(296, np.nan, np.float32))
+    assert search.best is start
+    careful = search.propose()
+    assert np.isfinite(careful).all()
+    assert np.linalg.norm(careful - start) < np.linalg.norm(bold - start)
