@@ -30,6 +30,9 @@ COLOUR_WEIGHT = 3.0
 PULL, MIDDLE_WEIGHT = 0.0007, 0.0004
 """What leaving the start and leaving the middle of all voices cost, for each square of a spread."""
 
+HOME_WEIGHT = 0.0015
+"""What leaving a given home costs: far from where a clip put a voice, only the d-vector's own errors are gained."""
+
 CENTRED = 0.7
 """How much of the d-vector common to all voices is left out of a comparison: without it a clone comes near to
 everybody rather than to one.
@@ -108,18 +111,24 @@ class Likeness:
         common = self._common[_kind(portrait)]
         one, other = _unit(heard[:D_VECTOR]) - common, portrait.d_vector - common
         apart = heard[D_VECTOR:] - portrait.colour
-        return float(
-            1 - _unit(one) @ _unit(other) + COLOUR_WEIGHT * np.mean(np.square(apart))
-        )
+        return float(1 - _unit(one) @ _unit(other) + COLOUR_WEIGHT * np.mean(np.square(apart)))
 
     def approach(
-        self, z: Array, portrait: Portrait, missed: Residuals | None = None, pull: float = PULL
+        self,
+        z: Array,
+        portrait: Portrait,
+        missed: Residuals | None = None,
+        pull: float = PULL,
+        home: Array | None = None,
     ) -> Array:
-        """Move ``z`` to where it would be heard like the portrait, held back towards where it was by ``pull``.
+        """Move ``z`` to where it would be heard like the portrait, held back towards where it was by ``pull``, and
+        towards ``home``, or more lightly towards the middle of all voices.
 
         ``missed`` is what the prediction is known to miss on rendered speech.
         """
         network, start = self._network(portrait), z
+        weight = MIDDLE_WEIGHT if home is None else HOME_WEIGHT
+        centre = np.zeros_like(z) if home is None else home
         known = missed or Residuals()
         moment, spread = np.zeros_like(z), np.zeros_like(z)
         for step in range(1, STEPS + 1):
@@ -127,7 +136,7 @@ class Likeness:
             error, error_back = known.at(z)
             slope = self._slope(predicted + error, portrait)
             slope = back(slope)[: len(z)] + error_back(slope)
-            slope = slope + 2 * (pull * (z - start) + MIDDLE_WEIGHT * z)
+            slope = slope + 2 * (pull * (z - start) + weight * (z - centre))
             # Adam (Kingma & Ba, 2015): the components differ much in how they are heard.
             moment = 0.9 * moment + 0.1 * slope
             spread = 0.99 * spread + 0.01 * slope**2

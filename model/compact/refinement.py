@@ -22,7 +22,7 @@ from ..voice import Voice
 from ..voice_features import features
 from .calibration import SENTENCES, Calibrator
 from .decoder import Decoder
-from .likeness import MIDDLE_WEIGHT, PULL, Likeness, Portrait
+from .likeness import HOME_WEIGHT, PULL, Likeness, Portrait
 from .prepare import prepare
 from .residuals import Residuals
 from .stages import Stages
@@ -41,6 +41,9 @@ LONGER, SHORTER = 0.7, 2.0
 """By what the pull to the best place is multiplied after a step that helped, and after one that did not."""
 
 OCTAVE_WEIGHT = 0.5
+CLEARLY = 0.03
+"""Statistics of four clauses are their words' as well: they have to be better by this."""
+
 VOICED_HZ = 10.0
 TELEPHONE_HZ = 8_000
 NICENESS = 10
@@ -105,10 +108,11 @@ class Refiner:
     def _closer(
         self, timbre: Array, voice: Voice, clauses: dict[str, Frames], portrait: Portrait
     ) -> Statistics:
-        """The statistics told by the timbre or those measured on speech, whichever are heard more like the clip."""
+        """The statistics told by the timbre, or those measured on speech where they are clearly more like the clip."""
         calibrator = Calibrator(self._parts, self._stages, threads=self._threads)
         prosody = {language: voice.tensors[f"prosody_{language}"] for language in LANGUAGES}
-        both = (self._statistics.of(timbre), calibrator.calibrate(timbre, prosody, sentences=2))
+        told = self._statistics.of(timbre)
+        measured = calibrator.calibrate(timbre, prosody, sentences=2)
 
         def unlike(statistics: Statistics) -> float:
             heard = self._features(timbre, statistics, clauses, portrait.narrow)
@@ -117,7 +121,7 @@ class Refiner:
             apart = self._likeness.distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
             return apart if np.isfinite(apart) else np.inf
 
-        return min(both, key=unlike)
+        return measured if unlike(measured) < unlike(told) - CLEARLY else told
 
     def _heard(self, z: Array, clauses: dict[str, Frames], narrow: bool) -> Array:
         timbre = self._likeness.timbre(z)
@@ -135,14 +139,14 @@ class Refiner:
 
 
 class _Search:
-    """Where to listen next, and the best place so far: near in what is heard, and not far from all voices."""
+    """Where to listen next, and the best place so far: near in what is heard, and not far from the start."""
 
     def __init__(self, likeness: Likeness, portrait: Portrait, start: Array) -> None:
         self._likeness = likeness
         self._portrait = portrait
         self._missed = Residuals()
         self._pull = PULL
-        self._next = start
+        self._home = self._next = start
         self.best = start
         self.smallest = np.inf
 
@@ -155,7 +159,8 @@ class _Search:
             self._step_back()
             return
         self._missed.add(z, heard - self._likeness.heard(z, self._portrait))
-        cost = self._likeness.distance(heard, self._portrait) + MIDDLE_WEIGHT * float(z @ z)
+        away = float(np.sum(np.square(z - self._home)))
+        cost = self._likeness.distance(heard, self._portrait) + HOME_WEIGHT * away
         if cost < self.smallest:
             self.smallest, self.best = cost, z
             self._pull = max(PULL, self._pull * LONGER)
@@ -168,7 +173,9 @@ class _Search:
         self._step()
 
     def _step(self) -> None:
-        self._next = self._likeness.approach(self.best, self._portrait, self._missed, self._pull)
+        self._next = self._likeness.approach(
+            self.best, self._portrait, self._missed, self._pull, self._home
+        )
 
 
 def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:

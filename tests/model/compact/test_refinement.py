@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seiyuu.model.compact.likeness import MIDDLE_WEIGHT, Likeness, Portrait
+from seiyuu.model.compact.likeness import HOME_WEIGHT, Likeness, Portrait
 from seiyuu.model.compact.refinement import _Search
 
 pytestmark = pytest.mark.golden
@@ -34,7 +34,7 @@ def test_a_world_that_differs_from_the_prediction_is_found_by_listening() -> Non
         heard.append(likeness.distance(sound, portrait))
     assert min(heard) < 0.8 * heard[0]
     assert search.smallest == min(
-        apart + MIDDLE_WEIGHT * float(z @ z) for apart, z in zip(heard, places, strict=True)
+        apart + HOME_WEIGHT * float(z @ z) for apart, z in zip(heard, places, strict=True)
     )
 
 
