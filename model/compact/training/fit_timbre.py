@@ -6,7 +6,8 @@
 
 Each take is heard clean, in the phone band, and as several random recordings. Timbres are told in the main
 components of the takes' timbres, whitened. The last tenth of the takes, whose speakers are in no other, says how
-much of the variance is told; the voices held out of every blend are judged by :mod:`.similarity`.
+much of the variance is told; the voices held out of every blend are judged by :mod:`.similarity`. Hearing 1,000 takes
+and training takes about five minutes of one core.
 """
 
 from __future__ import annotations
