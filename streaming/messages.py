@@ -27,6 +27,7 @@ from .message_parts import (
     Utterance,
     Version,
 )
+from .marking import AudibleNotice
 from .segment import Language
 from .timeline import Mark, MarkKind
 
@@ -127,6 +128,10 @@ class SessionStarted(Message):
     audio: AudioSpec
     resume_token: Name
     limits: LimitsSpec
+    synthetic: Literal[True] = True
+    """What is heard is made by a machine."""
+    notice: AudibleNotice = "off"
+    """How the session says so aloud, before its first utterance."""
     received: Index | None = None
     """Where a session is resumed: the client's messages that arrived, ``session.start`` left out."""
 
