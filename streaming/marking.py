@@ -2,7 +2,8 @@
 
 Article 50 of the EU's AI Act and China's labelling measures of 2025 ask that synthetic speech can be recognised,
 by machines and, in many uses, by listeners. What goes into a file's own tags survives copying; it does not survive
-conversion, which is why the notice exists. China's GB 45438-2025 lets it be spoken, or a rhythm, short-long short-short.
+conversion, which is why the notice exists. China's GB 45438-2025 lets it be spoken, or be a rhythm: short-long
+short-short.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from .audio import samples_to_ms
 from .complaints import complaint
 from .emotion_spec import EmotionSpec
+from .marking import AudibleNotice
 from .message_parts import (
     PROTOCOL_VERSION,
     AudioSpec,
@@ -27,7 +28,6 @@ from .message_parts import (
     Utterance,
     Version,
 )
-from .marking import AudibleNotice
 from .segment import Language
 from .timeline import Mark, MarkKind
 

@@ -59,7 +59,7 @@ def _asked(f0: Samples, delivery: Delivery) -> Samples:
     moved = mean + np.exp(delivery.range_log) * (tones - mean)
     moved = moved + delivery.pitch_st + delivery.rise_st * rise
     asked = f0.copy()
-    asked[voiced] = np.clip(2 ** (moved / 12), LOWEST_HZ, HIGHEST_HZ)
+    asked[voiced] = np.clip(2 ** (moved / 12), LOWEST_HZ, HIGHEST_HZ).astype(np.float32)
     return asked
 
 
@@ -88,8 +88,8 @@ def _moved(
         weight[span] += window[skipped : skipped + room]
         at += RATE / float(asked[frame]) if asked[frame] > 0 else UNVOICED_STEP
     # Where grains lie closer they add up to more: the level belongs to the delivery alone.
-    whole: Samples = out / np.maximum(weight, 0.5)
-    return whole[: int(len(said) * slower)].astype(np.float32)
+    whole: Samples = (out / np.maximum(weight, 0.5)).astype(np.float32)
+    return whole[: int(len(said) * slower)]
 
 
 def _voiced_by(said: Samples, delivery: Delivery) -> Samples:
