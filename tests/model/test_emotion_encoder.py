@@ -80,8 +80,8 @@ def test_any_sound_is_a_point_in_the_space(samples: np.ndarray) -> None:
     assert features.shape == (MANNER,)
     assert np.isfinite(features).all()
     encoder = EmotionEncoder.packaged()
-    for kind, given in ((ALONE, encoder.alone([samples])), (BESIDE, features)):
-        told = encoder.embed(given, kind)
+    for kind, inputs in ((ALONE, encoder.alone([samples])), (BESIDE, features)):
+        told = encoder.embed(inputs, kind)
         assert told.shape == (EMBEDDING,)
         assert told[:-1].sum() == pytest.approx(1.0, abs=1e-5)
     assert 0.0 <= encoder.listen([samples]).intensity <= 1.0
