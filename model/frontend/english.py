@@ -39,9 +39,15 @@ _WEAK = {"a": "ɐ", "an": "ɐn", "i": "ˌI", "am": "æm", "and": "ænd", "by": "
 
 
 class Dictionary:
-    """The pronouncing dictionary of the ``misaki`` package (Apache-2.0): hand-checked entries, then derived ones."""
+    """The pronouncing dictionary of the ``misaki`` package (Apache-2.0): hand-checked entries, then derived ones.
+
+    Names that it lacks, from this project's own list, go before.
+    """
 
     def __init__(self) -> None:
+        names = resources.files(__package__) / "data" / "names_en.tsv"
+        rows = names.read_text("utf-8").splitlines()
+        self._names = dict(row.split("\t") for row in rows if not row.startswith("#"))
         data = resources.files("misaki") / "data"
         self._gold = json.loads((data / "us_gold.json").read_text("utf-8"))
         self._silver = json.loads((data / "us_silver.json").read_text("utf-8"))
@@ -49,7 +55,7 @@ class Dictionary:
     def entry(self, word: str, tag: str = "DEFAULT") -> str | None:
         """Phonemes of a word spelled like this, or with other capitals."""
         for spelled in (word, word.lower(), word.capitalize()):
-            for table in (self._gold, self._silver):
+            for table in (self._names, self._gold, self._silver):
                 found = table.get(spelled)
                 if isinstance(found, dict):
                     found = found.get(tag) or found.get("DEFAULT")
