@@ -50,9 +50,7 @@ _ADVERBS = _words(
 _FRAMES = _words(
     "in at on with here there together alone near by next forever among under outside inside"
 )
-_PAST = _words(
-    "yesterday ago last earlier once then when before previously was were had did went said"
-)
+_PAST = _words("yesterday ago earlier previously was were had did went said")
 _PAST_SECOND = _words(
     "night week month year time summer winter spring weekend monday friday sunday"
 )
@@ -159,12 +157,12 @@ def _told_past(words: Words, index: int) -> bool:
     others = [word for at, word in enumerate(words) if at != index]
     pairs = zip(words, words[1:], strict=False)
     return (
-        any(word in _PAST - {"last", "once", "then", "before"} for word in others)
+        not _PAST.isdisjoint(others)
         or any(first == "last" and second in _PAST_SECOND for first, second in pairs)
         or any(len(word) > 4 and word.endswith("ed") for word in others)
         or _at(words, index - 1) == "once"
         or words[-1] in ("before", "once")
-        or any(word in _IRREGULAR for word in others)
+        or not _IRREGULAR.isdisjoint(others)
     )
 
 
@@ -287,15 +285,10 @@ def _use(words: Words, index: int) -> str:
 
 
 def _used(words: Words, index: int) -> str:
-    after = _at(words, index + 1)
-    if after != "to":
-        return "DEFAULT"
-    before, following = _before(words, index), _at(words, index + 2)
-    habit = (
-        before in _SUBJECTS | _BES or before in ("get", "getting", "got", "what") or _plural(before)
-    )
-    tool = before in _words("is are was were be been") and following in _TOOLS
-    return "VBD" if (habit or before not in _BES) and not tool else "DEFAULT"
+    """``used to`` is a habit, but for a tool that is used to make something."""
+    before, after = _before(words, index), _at(words, index + 1)
+    tool = before in _words("is are was were be been") and _at(words, index + 2) in _TOOLS
+    return "VBD" if after == "to" and not tool else "DEFAULT"
 
 
 _TOOLS = _words(
@@ -324,12 +317,10 @@ def _present(words: Words, index: int) -> str:
 
 
 def _minute(words: Words, index: int) -> str:
-    tiny = _at(words, index + 1) in _words(
-        "detail details amount amounts particles differences changes"
-    )
-    return "ADJ" if tiny and _at(words, index - 1) not in ("a", "one", "last") or _before(words, index) in (
-        "so", "extremely",
-    ) else "DEFAULT"  # fmt: skip
+    before, after = _at(words, index - 1), _at(words, index + 1)
+    fine = after in _words("detail details amount amounts particles differences changes")
+    tiny = fine and before not in ("a", "one", "last") or before in ("so", "extremely")
+    return "ADJ" if tiny else "DEFAULT"
 
 
 def _bass(words: Words, index: int) -> str:
