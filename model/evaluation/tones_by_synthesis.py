@@ -92,7 +92,8 @@ class Predicted:
             for tone, arrow in ARROWS.items():
                 texts = [s.text for s in symbols]
                 texts[at] = arrow
-                other = asked if tone == syllable.tone else self._read(texts, symbols, voice)
+                same = arrow == symbols[at].text
+                other = asked if same else self._read(texts, symbols, voice)
                 shape = other.shape(syllable.char, one[1])
                 if shape is not None:
                     shapes[tone] = shape
