@@ -1,7 +1,6 @@
 """Korean phrases to units: one a block, with its sound after the rules of speech.
 
 The symbols are those the acoustic model knows from Japanese, Mandarin and English; it was never trained on Korean.
-ㅓ is written ɔ: that is what was understood best of the open vowels it has, where ʌ was heard as ㅏ.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from .reading import Unit, Word
 from .spanned import SpannedText
 
 _VOWELS = {
-    "ㅏ": "a", "ㅐ": "ɛ", "ㅑ": "ja", "ㅒ": "jɛ", "ㅓ": "ɔ", "ㅔ": "e", "ㅕ": "jɔ", "ㅖ": "je", "ㅗ": "o", "ㅘ": "wa",
-    "ㅙ": "wɛ", "ㅚ": "we", "ㅛ": "jo", "ㅜ": "u", "ㅝ": "wɔ", "ㅞ": "we", "ㅟ": "wi", "ㅠ": "ju", "ㅡ": "ɯ", "ㅢ": "ɰi",
+    "ㅏ": "a", "ㅐ": "ɛ", "ㅑ": "ja", "ㅒ": "jɛ", "ㅓ": "ʌ", "ㅔ": "e", "ㅕ": "jʌ", "ㅖ": "je", "ㅗ": "o", "ㅘ": "wa",
+    "ㅙ": "wɛ", "ㅚ": "we", "ㅛ": "jo", "ㅜ": "u", "ㅝ": "wʌ", "ㅞ": "we", "ㅟ": "wi", "ㅠ": "ju", "ㅡ": "ɯ", "ㅢ": "ɰi",
     "ㅣ": "i",
 }  # fmt: skip
 _PLAIN = {"ㄱ": "k", "ㄷ": "t", "ㅂ": "p", "ㅈ": "ʨ"}
