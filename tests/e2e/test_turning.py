@@ -17,6 +17,9 @@ from seiyuu.streaming.timeline import Mark
 
 pytestmark = pytest.mark.e2e
 
+PATIENCE_S = 20.0
+"""Real seconds after which a test that waits for something gives up; nothing is asserted about time."""
+
 TEXT = "今天的天气很好,我们一起去公园散步,然后回家吃饭吧。"
 SAID = "".join(character for character in TEXT if character.isalnum())
 MIXED = 240
@@ -110,3 +113,25 @@ async def test_a_live_voice_stays_whole(host: Any) -> None:
     assert told is not None
     assert told.heard_text + told.unheard_text == TEXT
     assert not host.engine._open
+
+
+@pytest.mark.parametrize("beside", [False, True])
+async def test_a_cancel_during_a_rewind(host: Any, beside: bool) -> None:
+    """Stopped in the moment a turn takes sound back: no character is lost, and the next speech is whole.
+
+    The cancel goes out with the turn, or when the rewind is heard of and what follows is on its way.
+    """
+    speech = await host.say(TEXT)
+    told, sounds = None, 0
+    async for item in speech:
+        sounds += isinstance(item, AudioChunk)
+        if isinstance(item, AudioChunk) and sounds == 20:
+            await speech.emotion("anger", intensity=1.0)
+        if told is None and (sounds >= 20 if beside else isinstance(item, AudioRewind)):
+            told = await speech.cancel()
+    assert told is not None
+    assert told.heard_text + told.unheard_text == TEXT
+    async with asyncio.timeout(PATIENCE_S):
+        while host.engine._open:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await turned(host, [0.3])
