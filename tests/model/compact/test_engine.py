@@ -35,7 +35,7 @@ def begin(core: CompactCore, voice: int = 0, **options: object) -> CompactJob:
 
 
 def test_a_session_sounds_the_same_beside_others(core: CompactCore) -> None:
-    """Three sessions stepped by the engine in turn, one of them turned: each gives the samples it has alone."""
+    """Three sessions stepped by the engine in turn, one of them turned: each gives the samples and marks it has alone."""
     asked: tuple[dict[str, object], ...] = (
         {},
         {"emotion": Emotion.of("anger")},
@@ -60,6 +60,12 @@ def test_a_session_sounds_the_same_beside_others(core: CompactCore) -> None:
     for n, options in enumerate(asked):
         (alone,) = spoken([begin(core, 4 * n, **options)])
         np.testing.assert_array_equal(sound(together[n]), sound(alone))
+        told = [
+            [item for item in items if not isinstance(item, AudioChunk)]
+            for items in (together[n], alone)
+        ]
+        assert told[0] == told[1]
+        assert sum(isinstance(item, Turned) for item in told[0]) == 1
 
 
 @pytest.mark.parametrize("emotion", ["joy", "sadness"])
