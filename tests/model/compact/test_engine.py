@@ -35,7 +35,7 @@ def begin(core: CompactCore, voice: int = 0, **options: object) -> CompactJob:
 
 
 def test_a_session_sounds_the_same_beside_others(core: CompactCore) -> None:
-    """Three sessions stepped by the engine in turn, one of them turned: each gives the samples and marks it has alone."""
+    """Three sessions, each turned once, stepped by the engine in turn: samples and marks are those it has alone."""
     asked: tuple[dict[str, object], ...] = (
         {},
         {"emotion": Emotion.of("anger")},
