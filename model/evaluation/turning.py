@@ -57,7 +57,9 @@ def largest_steps(heard: Heard) -> Rows:
 def _jumps(samples: Samples, hops: int, sample_rate: int) -> Rows:
     hop = round(sample_rate * HOP_S)
     jumps: Rows = np.abs(np.diff(samples.astype(np.float64), 2))[: hops * hop]
-    return np.pad(jumps, (0, hops * hop - len(jumps))).reshape(hops, hop).max(axis=1)
+    padded = np.pad(jumps, (0, hops * hop - len(jumps)))
+    largest: Rows = padded.reshape(hops, hop).max(axis=1)
+    return largest
 
 
 class Turning:
