@@ -5,8 +5,8 @@ made in the cache folder (readings and takes in shards, the network every 250 st
 where it was, and says how far it is. On two logical processors of one busy core it took 36 minutes for the readings of
 9,600 lines, 16 for 22 hours of takes, and 35 for 4,000 steps; on a GPU, which is used where there is one, the steps
 take less. The shipped weights began to learn while their takes were still being made (10.5 hours of them at first, all
-22 from step 1,550 on) and were continued after interruptions: a run in one piece gives a network as good by the table
-of ``python -m seiyuu.model.compact.training.compare``, not the same numbers.
+22 from step 1,550 on) and went on after interruptions, so a run in one piece gives other numbers; how good a network
+is says ``python -m seiyuu.model.compact.training.compare --network FOLDER``.
 """
 
 from __future__ import annotations
