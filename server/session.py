@@ -321,7 +321,9 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._expiry is not None:
                 self._expiry.cancel()
-        self.wire.replay.clear()  # what is left of the session goes when the collector comes by
+        self.wire.replay.clear()
+        self.speaker.retire()
+        self._utterances.clear()
         for task in (speaking, decoding):
             if not task.cancelled() and (error := task.exception()):
                 self.log.exception("session failed", error)
