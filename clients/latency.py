@@ -17,13 +17,23 @@ from ..streaming.timeline import Mark
 from .client import Host, connect
 from .link import Link, Opener, websocket_opener
 from .measures import header, percentiles, resident_mb, token_pieces
-from .texts import TEXTS
+from .texts import TEXTS, first_clause
 
 if TYPE_CHECKING:
     from .bench import Target
 
 AUDIBLE = 10 ** (-50 / 20)
 """-50 dBFS."""
+
+FIGURES = (
+    "first_packet",
+    "audible_onset",
+    "onset_after_clause",
+    "cancel_to_last_byte",
+    "heard_error_chars",
+)
+"""What is measured in milliseconds (the last in characters). ``audible_onset`` begins with the first piece of text and
+so holds the wait for the rest of its first clause; ``onset_after_clause`` begins when that clause has been sent."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +59,7 @@ async def run(target: Target, arguments: argparse.Namespace) -> dict[str, Any]:
     rtf = await runs[0].real_time_factor()
     continuity = [c for run in runs for c in run.continuity]
     gathered = {
-        name: percentiles([v for run in runs for v in run.figures[name]])
-        for name in ("first_packet", "audible_onset", "cancel_to_last_byte", "heard_error_chars")
+        name: percentiles([v for run in runs for v in run.figures[name]]) for name in FIGURES
     }
     return {
         **header("latency", runs[0].engine),
@@ -80,15 +89,7 @@ class _Run:
         self._opener = self._watched(websocket_opener(target.url, target.api_key))
         self.engine = ""
         self.continuity: list[Continuity] = []
-        self.figures: dict[str, list[float]] = {
-            name: []
-            for name in (
-                "first_packet",
-                "audible_onset",
-                "cancel_to_last_byte",
-                "heard_error_chars",
-            )
-        }
+        self.figures: dict[str, list[float]] = {name: [] for name in FIGURES}
 
     def _host(self, **options: Any) -> Host:
         return connect(
@@ -109,11 +110,16 @@ class _Run:
 
     async def _utterance(self, host: Host, text: str) -> None:
         speech = await host.say()
-        began = time.perf_counter()
+        began = clause_sent = time.perf_counter()
 
         async def write() -> None:
+            nonlocal clause_sent
+            written, clause = 0, len(first_clause(text))
             for piece in token_pieces(text, self._rng):
+                if written < clause:
+                    clause_sent = time.perf_counter()
                 await speech.write(piece)
+                written += len(piece)
                 await asyncio.sleep(self._interval_s)
             await speech.end()
 
@@ -133,6 +139,8 @@ class _Run:
                 played_at = first_at + player.total_s + position / host.sample_rate
                 onset_s = max(played_at, now) - began
                 self.figures["audible_onset"].append(1000 * onset_s)
+                after = onset_s - (clause_sent - began)
+                self.figures["onset_after_clause"].append(1000 * after)
         await writing
         self.continuity.append(player)
 

@@ -33,6 +33,11 @@ TEXTS = {
 }
 
 
+def first_clause(text: str) -> str:
+    """The text up to its first comma or full stop."""
+    return re.split(r"(?<=[,、。.])", text, maxsplit=1)[0]
+
+
 def utterances(language: str, count: int) -> list[str]:
     """``count`` different utterances of two or three phrases each, for figures that want many."""
     phrases = [p for text in TEXTS[language] for p in re.findall(r"[^,、。.]+[,、。.]", text)]

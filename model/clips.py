@@ -2,7 +2,7 @@
 
 Nothing here opens a path or a network address: the demuxers that refer to other files (playlists, concatenations)
 are not allowed, and the bytes are read from memory. Decoding stops at the bound, so a small file that unpacks to
-days of silence costs no more than a minute of it.
+days of silence costs no more than a minute of it, and what was recorded finer than any voice is kept at 48 kHz.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import av
 import numpy as np
+import soxr
 
 from ..streaming.audio import Samples
 from ..streaming.errors import BadAudio
@@ -23,6 +24,14 @@ MAX_PACKETS = 100_000
 MAX_STREAMS = 8
 MIN_RATE, MAX_RATE = 6_000, 384_000
 MAX_CHANNELS = 64
+KEPT_RATE = 48_000
+"""A minute at 384 kHz would hold 90 MB of what no voice has."""
+
+LOST_IN_MIX = 1 / 16
+"""Share of the loudest channel's power below which mixing has cancelled it, or thinned it out among silent ones."""
+
+BEYOND = 64.0
+"""A sample this far beyond full scale is a mistake of units, not a loud voice."""
 
 FORMATS = frozenset(
     ["wav", "w64", "aiff", "au", "caf", "flac", "ogg", "mp3", "aac", "mov,mp4,m4a,3gp,3g2,mj2"]
@@ -59,18 +68,54 @@ def decode(data: bytes) -> Clip:
             f"the file has {len(data) / 1e6:.0f} MB, expected at most {MAX_BYTES / 1e6:.0f}; {ADVICE}"
         )
     try:
-        with _open(bytes(data)) as container:
-            stream = _audio_stream(container)
-            pieces = list(_pieces(container, stream))
-            rate, channels = int(stream.sample_rate or 0), int(stream.channels or 1)
+        taken = _take(bytes(data))
+        if taken.power < LOST_IN_MIX * taken.channel_power.max():
+            taken = _take(bytes(data), channel=int(taken.channel_power.argmax()))
     except (av.FFmpegError, ValueError, UnicodeError) as error:
         raise BadAudio(f"the file is not audio that can be read; {ADVICE}") from error
-    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
-    if not len(samples):
+    if not len(taken.samples):
         raise BadAudio(f"the file holds no sound; {ADVICE}")
-    if not np.isfinite(samples).all():
-        raise BadAudio("the file holds samples that are not numbers; record or export it again")
-    return Clip(samples, rate, channels)
+    return Clip(taken.samples, taken.sample_rate, len(taken.channel_power))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Taken:
+    """What was decoded: one channel or all of them mixed, its power, and that of every channel."""
+
+    samples: Samples
+    sample_rate: int
+    power: float
+    channel_power: np.ndarray
+
+
+def _take(data: bytes, channel: int | None = None) -> _Taken:
+    """One channel, or all of them in equal parts."""
+    with _open(data) as container:
+        stream = _audio_stream(container)
+        rate = int(stream.sample_rate)
+        slower = soxr.ResampleStream(rate, KEPT_RATE, 1) if rate > KEPT_RATE else None
+        pieces, power = [np.zeros(0, np.float32)], np.zeros(int(stream.channels))
+        for planes in _planes(container, stream):
+            if not (np.abs(planes) < BEYOND).all():  # also false for what is no number
+                raise BadAudio(_wrong_values(planes))
+            if len(planes) != len(power):
+                raise BadAudio(f"the number of channels changes within the file; {ADVICE}")
+            power += np.square(planes, dtype=np.float64).sum(axis=1)
+            piece = planes.mean(axis=0, dtype=np.float32) if channel is None else planes[channel]
+            pieces.append(piece if slower is None else slower.resample_chunk(piece))
+        if slower is not None:
+            pieces.append(slower.resample_chunk(np.zeros(0, np.float32), last=True))
+    samples = np.concatenate(pieces)
+    finer = 1 if slower is None else rate / KEPT_RATE
+    mixed = finer * float(np.square(samples, dtype=np.float64).sum())
+    return _Taken(samples, min(rate, KEPT_RATE), mixed, power)
+
+
+def _wrong_values(planes: np.ndarray) -> str:
+    if not np.isfinite(planes).all():
+        return "the file holds samples that are not numbers; record or export it again"
+    loudest = float(np.abs(planes).max())
+    return f"the file holds samples {loudest:.0g} times beyond full scale; export it as 16-bit WAV"
 
 
 def _open(data: bytes) -> av.container.InputContainer:
@@ -105,31 +150,28 @@ def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
     return stream
 
 
-def _pieces(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[Samples]:
-    """Mono pieces as they are decoded; stops with an error at the bound."""
+def _planes(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[np.ndarray]:
+    """Pieces ``[channels, n]`` as they are decoded; stops with an error at the bound."""
     most = int(MAX_SECONDS * int(stream.sample_rate))
     taken = 0
     for number, packet in enumerate(container.demux(stream)):
         if number > MAX_PACKETS:
             raise BadAudio(f"the file is cut into more pieces than a clip has; {ADVICE}")
         for frame in packet.decode():
-            piece = _mono(frame)
-            taken += len(piece)
+            planes = _as_float(frame)
+            taken += planes.shape[1]
             if taken > most:
                 raise BadAudio(f"the clip is longer than {MAX_SECONDS:.0f} seconds; {ADVICE}")
-            yield piece
+            yield planes
 
 
-def _mono(frame: av.AudioFrame) -> Samples:
-    """All channels of a frame mixed in equal parts, float in −1…1 whatever the format."""
+def _as_float(frame: av.AudioFrame) -> np.ndarray:
+    """The channels of a frame, float in −1…1 whatever the format."""
     values = frame.to_ndarray()
     channels = frame.layout.nb_channels
     planes = values.reshape(-1, channels).T if not frame.format.is_planar else values
     if planes.dtype == np.uint8:
-        scaled = (planes.astype(np.float32) - 128.0) / 128.0
-    elif np.issubdtype(planes.dtype, np.integer):
-        scaled = planes.astype(np.float32) / float(1 << (8 * planes.dtype.itemsize - 1))
-    else:
-        scaled = planes.astype(np.float32)
-    mixed: Samples = scaled.mean(axis=0, dtype=np.float32)
-    return mixed
+        return (planes.astype(np.float32) - 128.0) / 128.0
+    if np.issubdtype(planes.dtype, np.integer):
+        return planes.astype(np.float32) / float(1 << (8 * planes.dtype.itemsize - 1))
+    return planes.astype(np.float32)

@@ -22,7 +22,7 @@ from ..streaming.emotion import AXES, Emotion
 from .clips import Clip
 from .denoise import denoise
 from .emotion_features import manner
-from .speaker import RATE
+from .speaker import RATE, d_vector
 from .verdict import Speech, find_speech, judge
 
 Array = npt.NDArray[np.float32]
@@ -35,6 +35,9 @@ DOUBT = 0.3
 
 ALONE, BESIDE = "alone", "beside"
 """The networks for a clip by itself, and for the difference to a neutral clip of the same person."""
+
+CENTRE, BASIS = "speaker/centre", "speaker/basis"
+"""Middle and main directions of d-vectors: from the voice the networks tell how it sounds when nothing moves it."""
 
 
 class EmotionEncoder:
@@ -58,7 +61,7 @@ class EmotionEncoder:
         return cls.load(Path(str(files(__package__) / "assets" / "emotion_encoder.npz")))
 
     def embed(self, features: Array, kind: str = ALONE) -> Array:
-        """``[..., 114]`` to ``[..., 9]``: shares of the eight axes, which sum to 1, and the intensity, 0…1."""
+        """``[..., features]`` to ``[..., 9]``: shares of the eight axes, which sum to 1, and the intensity, 0…1."""
         a = self._arrays
         inputs = np.clip((features - a[f"{kind}/middle"]) / a[f"{kind}/scale"], -5, 5)
         told = []
@@ -78,13 +81,19 @@ class EmotionEncoder:
         made: Array = np.mean(told, axis=0).astype(np.float32)
         return made
 
+    def alone(self, stretches: list[Samples]) -> Array:
+        """What the networks for a clip by itself are given: its manner, and where its speaker lies, ``[146]``."""
+        centre, basis = self._arrays[CENTRE], self._arrays[BASIS]
+        place = (d_vector(np.concatenate(stretches)) - centre) @ basis
+        return np.concatenate([manner(stretches), place])
+
     def listen(self, stretches: list[Samples], neutral: list[Samples] | None = None) -> Emotion:
         """The emotion of stretches of speech at 16 kHz, beside neutral ones of the same person where there are."""
-        features = manner(_first(stretches))
+        heard = _first(stretches)
         if neutral is None:
-            told = self.embed(features)
+            told = self.embed(self.alone(heard))
         else:
-            told = self.embed(features - manner(_first(neutral)), BESIDE)
+            told = self.embed(manner(heard) - manner(_first(neutral)), BESIDE)
         shares = told[:-1]
         # What is spread thinly over many axes is doubt, not a mixture.
         kept = np.where(shares >= DOUBT * shares.max(), shares, 0.0).astype(float)

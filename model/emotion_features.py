@@ -29,8 +29,15 @@ MANNER = PITCH + SPECTRUM + PERIODICITY + PACE
 SHORTEST_VOICED = 12
 """Frames of voice that a stretch needs for its melody to count."""
 
+PAUSE_DB, PAUSE, SHORTEST, EDGE = -38.0, 20, 50, 3
+"""A pause is so far below the loudest moments and so many frames of 10 ms long; a clause has so many frames at least,
+and is taken with so many on both sides."""
+
 MIDDLE_HZ = 160.0
 _QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+PITCH_LEVELS = len(_QUANTILES)
+"""The first features: quantiles of F0."""
+
 MEDIAN_PITCH = 3
 """Place of F0's median, in semitones about :data:`MIDDLE_HZ`."""
 
@@ -49,12 +56,31 @@ class Heard:
 
 def manner(stretches: Sequence[Samples]) -> Samples:
     """Features of the stretches of speech of one clip at 16 kHz, ``[114]``; zeros where hardly anything is voiced."""
-    found = [heard(stretch) for stretch in levelled(stretches)]
+    parts = [part for stretch in stretches for part in clauses(stretch)]
+    found = [heard(part) for part in levelled(parts)]
     if sum(int(np.count_nonzero(part.f0)) for part in found) < SHORTEST_VOICED:
         return np.zeros(MANNER, np.float32)
     made = np.concatenate([_pitch(found), _colour(found), _pace(found)])
     finite: Samples = np.nan_to_num(made).astype(np.float32)
     return finite
+
+
+def clauses(stretch: Samples) -> list[Samples]:
+    """A stretch cut at its pauses, which would count as soft sound else; all of it where nothing is long enough."""
+    frames = stretch[: len(stretch) // HOP * HOP].reshape(-1, HOP)
+    level = np.sqrt(np.mean(np.square(frames, dtype=np.float64), axis=1))
+    if not len(level):
+        return [stretch]
+    sounding = level >= np.quantile(level, 0.95) * 10 ** (PAUSE_DB / 20)
+    at = np.flatnonzero(sounding)
+    if not len(at):
+        return [stretch]
+    # A new clause begins where the last sound was a pause ago.
+    begins = at[np.flatnonzero(np.diff(at, prepend=-2 * PAUSE) > PAUSE)]
+    ends = at[np.flatnonzero(np.diff(at, append=2 * len(level) + PAUSE) > PAUSE)] + 1
+    spans = [(b, e) for b, e in zip(begins, ends, strict=True) if e - b >= SHORTEST]
+    made = [stretch[max(0, b - EDGE) * HOP : (e + EDGE) * HOP] for b, e in spans]
+    return made or [stretch]
 
 
 def levelled(stretches: Sequence[Samples]) -> list[Samples]:

@@ -55,8 +55,8 @@ SWITCH_S = 0.0005
 
 GC_THRESHOLDS = (20_000, 10, 2)
 """What is sent is freed as it goes, without the collector; at Python's own (700, 10, 10) that looks through all marks
-and packets of two hundred sessions every few seconds, for up to 40 ms. A session that ended is left to the collector:
-of those, a few hundred wait for it at most."""
+and packets of two hundred sessions every few seconds, for up to 40 ms. A session that ended goes
+at once too: nothing of it holds itself."""
 
 
 class Server:

@@ -20,6 +20,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from ..model.emotion.remote import ChatEndpoint
 from ..model.registry import Home
 from ..streaming.cleaning import AS_WRITTEN, FROM_MODEL, Cleaning
+from ..streaming.marking import AudibleNotice
 from ..streaming.segment import Language
 
 PREFIX = "SEIYUU_"
@@ -79,6 +80,8 @@ class ServerConfig:
     ``text_from`` "model" leaves out what language models write and nobody says: markdown, code blocks, stage
     directions in asterisks, role prefixes.
 
+    ``notice`` lets every live session say first that its voice is synthetic: "spoken", or "rhythm" for tones.
+
     ``library`` is the folder of enrolled voices, a path or any URL ``fsspec`` knows; empty means the user's own.
 
     ``allowed_origins`` are the other web sites (``https://example.org``) whose pages may speak through this
@@ -99,6 +102,7 @@ class ServerConfig:
     describe_key: str = field(default="", repr=False)
     language: Language = "auto"
     text_from: Literal["writer", "model"] = "writer"
+    notice: AudibleNotice = "off"
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     allowed_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -27,6 +27,7 @@ from ..streaming.messages import (
 from ..streaming.packet import unpack
 from ..streaming.protocol import NORMAL_CLOSURE, POLICY_VIOLATION, Frame, Protocol
 from ..streaming.segment import FREE, Pace
+from .announcing import Announcer
 from .config import Limits
 from .emotions import Understood
 from .log import Log
@@ -64,6 +65,7 @@ class Surroundings:
     metrics: Metrics
     clock: Clock
     cleaning: Cleaning = AS_WRITTEN
+    announcer: Announcer | None = None
     health: Health = field(default_factory=Health)
 
 
@@ -102,6 +104,7 @@ class Session:
         self._around = around
         self._utterances: dict[UtteranceId, Utterance] = {}  # not over, in order
         self._carried: Request | None = None
+        self._announced = around.announcer is None
         self._to_decode: deque[Utterance] = deque()
         self._decodable = asyncio.Event()
         self._running: dict[UtteranceId, asyncio.Task[None]] = {}
@@ -146,6 +149,7 @@ class Session:
             soft_flush_s=limits.soft_flush_ms / 1000,
             cleaning=around.cleaning,
             pace=self.pace,
+            announcer=self._announcer_now(),
         )
         utterance = Utterance(
             number,
@@ -164,6 +168,16 @@ class Session:
         self._decodable.set()
         self.speaker.add(utterance)
         return utterance
+
+    def _announcer_now(self) -> Announcer | None:
+        """Who says before the next utterance that the voice is synthetic; nobody where that was heard or is to come."""
+        coming = any(u.setting.announcer is not None for u in self.utterances)
+        return None if self._announced or coming else self._around.announcer
+
+    def _heard_notice(self, utterance: Utterance, heard_s: float) -> None:
+        """It was announced if all of the notice was heard; else it comes before the next utterance that is opened."""
+        if utterance.setting.announcer is not None and utterance.sounding:
+            self._announced = heard_s >= utterance.notice_s > 0
 
     def find(self, number: UtteranceId | None) -> Utterance | None:
         """The utterance of that number, if it is not over."""
@@ -214,6 +228,7 @@ class Session:
 
     def _tell_cancelled(self, utterance: Utterance, heard_s: float) -> None:
         heard_s = min(heard_s, utterance.outlet.duration_s)
+        self._heard_notice(utterance, heard_s)
         heard = utterance.outlet.heard(utterance.script.text, heard_s)
         heard_ms = round(heard_s * 1000, 3)
         if utterance.sounding:
@@ -252,6 +267,7 @@ class Session:
     def _over_with(self, utterance: Utterance) -> None:
         """The listener has heard its end, or it failed."""
         self._utterances.pop(utterance.id, None)
+        self._heard_notice(utterance, utterance.outlet.duration_s)
         for request in utterance.requests.rest():
             if request.char is None:
                 self._carried = request
@@ -321,7 +337,9 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._expiry is not None:
                 self._expiry.cancel()
-        self.wire.replay.clear()  # what is left of the session goes when the collector comes by
+        self.wire.replay.clear()
+        self.speaker.retire()
+        self._utterances.clear()
         for task in (speaking, decoding):
             if not task.cancelled() and (error := task.exception()):
                 self.log.exception("session failed", error)

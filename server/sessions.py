@@ -17,6 +17,7 @@ from ..streaming.messages import ErrorMessage, SessionStart, SessionStarted
 from ..streaming.protocol import POLICY_VIOLATION, Protocol, Received, Rejected, Side
 from .access import Access
 from .admission import Admission
+from .announcing import Announcer
 from .config import ServerConfig
 from .emotions import Emotions, Understood
 from .handling import Handling
@@ -56,7 +57,11 @@ class Sessions:
         self._access = access
         self._metrics = metrics
         self._clock = clock
-        self._around = Surroundings(engine, config.limits, metrics, clock, config.cleaning)
+        announcer = None if config.notice == "off" else Announcer(engine, config.notice)
+        self._notice = config.notice
+        self._around = Surroundings(
+            engine, config.limits, metrics, clock, config.cleaning, announcer
+        )
         self._sessions: dict[str, Session] = {}  # by resume token
         self._tasks: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None
@@ -213,6 +218,7 @@ class Sessions:
                 resume_token=token,
                 limits=protocol.limits.spec(),
                 received=received,
+                notice=self._notice,
             )
         )
         await _flush(transport, protocol)

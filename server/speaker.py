@@ -107,6 +107,21 @@ class Speaker:
         when something has to be waited for.
         """
         self._task = asyncio.current_task()
+        try:
+            await self._speak()
+        finally:
+            self._task = None
+
+    def retire(self) -> None:
+        """The session is over. It and its speaker hold each other: let go, so that no collector has to come by."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._stuck.set()
+        self._queue.clear()
+        self._sounding.clear()
+        self._on_over, self._on_idle, self._on_lost = _to_nobody, _nothing, _nothing
+
+    async def _speak(self) -> None:
         while True:
             await self._wire.attached.wait()
             try:
@@ -254,3 +269,11 @@ class Speaker:
         if track is not None:
             self._metrics.underrun.observe(track.worst_underrun_s)
         self._on_over(utterance)
+
+
+def _to_nobody(_: Utterance) -> None:
+    """Nobody asks any more."""
+
+
+def _nothing() -> None:
+    """Nobody is there to be told."""

@@ -20,8 +20,9 @@ from ..streaming.clock import Clock
 from ..streaming.emotion import Emotion
 from ..streaming.errors import EngineFailed, Overloaded, SeiyuuError
 from ..streaming.ids import UtteranceId
-from ..streaming.segment import Pace
+from ..streaming.segment import Pace, Segment
 from ..streaming.timeline import MarkKind
+from .announcing import Announced, Announcer
 from .log import Log
 from .outbox import Outbox
 from .outlet import Outlet
@@ -41,7 +42,7 @@ class Setting:
     """What an utterance is spoken with; fixed once its stream is open.
 
     ``marks`` are the kinds sent; ``keep_s`` is how much sound is kept for a turn of emotion; ``pace`` is the factor
-    on the rate of speech that came with the emotion.
+    on the rate of speech that came with the emotion; an ``announcer`` says first that the voice is synthetic.
     """
 
     voice: Voice
@@ -53,6 +54,7 @@ class Setting:
     soft_flush_s: float
     cleaning: Cleaning = AS_WRITTEN
     pace: float = 1.0
+    announcer: Announcer | None = None
 
 
 class Utterance:
@@ -110,6 +112,8 @@ class Utterance:
         """Why there is no more sound, once it is exhausted."""
         self.waited_s = 0.0
         """Seconds spent waiting for the engine while it had text."""
+        self.notice_s = 0.0
+        """How long the notice before its text is."""
         self._engine = engine
         self._clock = clock
         self._on_change = on_change
@@ -213,7 +217,7 @@ class Utterance:
         if first is None:  # nothing that can be spoken
             self.outlet.finish()
             return
-        stream = await self._engine.open(self.setting.voice, self.setting.options)
+        stream = await self._open(first)
         self._stream = stream
         feeder = asyncio.create_task(self._feed(stream), name=f"feed-{self.id}")
         try:
@@ -224,6 +228,16 @@ class Utterance:
             await stream.cancel()
             with suppress(asyncio.CancelledError):
                 await feeder
+
+    async def _open(self, first: Segment) -> Stream:
+        voice, options = self.setting.voice, self.setting.options
+        if self.setting.announcer is None:
+            return await self._engine.open(voice, options)
+        sound = await self.setting.announcer.sound(voice, options.language, first.text)
+        rate = self._engine.info.sample_rate
+        self.notice_s = len(sound) / rate
+        # Emotion and pace may have been set anew while the notice was made.
+        return Announced(await self._engine.open(voice, self.setting.options), sound, rate)
 
     async def _feed(self, stream: Stream) -> None:
         """Give the engine its text; its failure is told by the iterator."""

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from .audio import samples_to_ms
 from .complaints import complaint
 from .emotion_spec import EmotionSpec
+from .marking import AudibleNotice
 from .message_parts import (
     PROTOCOL_VERSION,
     AudioSpec,
@@ -127,6 +128,10 @@ class SessionStarted(Message):
     audio: AudioSpec
     resume_token: Name
     limits: LimitsSpec
+    synthetic: Literal[True] = True
+    """What is heard is made by a machine."""
+    notice: AudibleNotice = "off"
+    """How the session says so aloud, before its first utterance."""
     received: Index | None = None
     """Where a session is resumed: the client's messages that arrived, ``session.start`` left out."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from .marking import Marking
+
 OPUS_HZ = 48_000
 """RFC 7845 §4: granule positions count at 48 kHz whatever went in."""
 PRE_SKIP = 312
@@ -36,6 +38,10 @@ def checksum(page: bytes) -> int:
     return value
 
 
+def _counted(text: bytes) -> bytes:
+    return struct.pack("<I", len(text)) + text
+
+
 class OggOpus:
     """One listener's stream; feed it packets of 20 ms as they come."""
 
@@ -52,7 +58,9 @@ class OggOpus:
             "<8sBBHIhB", b"OpusHead", 1, self._channels, PRE_SKIP, self._input_hz, 0, 0
         )
         vendor = b"seiyuu"
-        tags = b"OpusTags" + struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", 0)
+        comments = [f"{key}={value}".encode() for key, value in Marking().tags().items()]
+        tags = b"OpusTags" + _counted(vendor) + struct.pack("<I", len(comments))
+        tags += b"".join(map(_counted, comments))
         return self._page(head, 0, _BEGIN) + self._page(tags + bytes(PADDING_BYTES), 0)
 
     def page(self, packet: bytes, samples: int) -> bytes:

@@ -50,6 +50,7 @@ class Calibrator:
         config = {
             "INFERENCE_PRECISION_HINT": precision or best_precision(),
             "INFERENCE_NUM_THREADS": threads,
+            "ENABLE_CPU_PINNING": False,
         }
         self._request = core.compile_model(model, "CPU", config).create_infer_request()
 

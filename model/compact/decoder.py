@@ -164,6 +164,8 @@ class _Compiler:
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
+            # Else the calling thread stays bound to one processor, the same one in every process of the machine.
+            "ENABLE_CPU_PINNING": False,
         }
 
     def frames(self, window: int, channels: int) -> Any:

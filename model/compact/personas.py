@@ -19,6 +19,8 @@ from .statistics import Array, Statistics
 
 ENGINE = "compact"
 LANGUAGES = ("zh", "en", "ja", "ko")
+_SPOKEN = ("prosody", "gain")
+"""What a voice has one of for each language."""
 
 _ASSETS = files(__package__) / "assets"
 
@@ -57,16 +59,18 @@ def statistics_of(voice: Voice) -> Statistics:
     return Statistics(voice.tensors["mean"], voice.tensors["variance"])
 
 
-def gain_of(voice: Voice) -> float:
-    """Factor that brings the voice to -16 LUFS."""
-    return float(voice.tensors["gain"][0])
+def gain_of(voice: Voice, language: str = "") -> float:
+    """Factor that brings the voice to -16 LUFS in a language; the middle of what it knows where it knows no better."""
+    gains = {key: value for key, value in voice.tensors.items() if key.startswith("gain")}
+    measured = gains.get(f"gain_{language}", gains.get("gain"))
+    return float(np.median(list(gains.values())) if measured is None else measured[0])
 
 
 def _persona(entry: Mapping[str, object], stored: Mapping[str, Array]) -> Voice:
     name = str(entry["name"])
     tensors = {
         key: stored[f"{name}/{key}"].astype(np.float32)
-        for key in ("timbre", *(f"prosody_{language}" for language in LANGUAGES), "mean", "gain")
+        for key in ("timbre", "mean", *(f"{k}_{code}" for k in _SPOKEN for code in LANGUAGES))
     }
     # Half precision holds deviations; the smallest variances would fall below it.
     tensors["variance"] = stored[f"{name}/deviation"].astype(np.float32) ** 2

@@ -12,6 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,10 @@ LAYOUT = "5"
 
 NETWORKS = ("frames", "generator", "measuring")
 MANIFEST = "manifest.json"
+UNFINISHED = ".making-"
 LOCK_TIMEOUT_S = 600.0
+KEPT_S = 30 * 86_400.0
+"""How long the parts of another version are kept."""
 
 Progress = Callable[[float, str], None]
 """Called with the share done, 0…1, and what is being done."""
@@ -137,11 +141,12 @@ def _package_part(name: str) -> bytes:
 
 
 def _make(parts: Parts, root: Path, weights: Path | None, report: Progress) -> None:
+    _sweep(root)
     report(0.0, "checking the weights")
     data = read_weights(weights)
     report(0.1, "cutting the network")
     models, constants = _cut(data)
-    scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=root))
+    scratch = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root))
     try:
         for number, (name, model) in enumerate(models.items()):
             report(0.4 + 0.5 * number / len(models), f"writing {name}")
@@ -154,6 +159,17 @@ def _make(parts: Parts, root: Path, weights: Path | None, report: Progress) -> N
         scratch.rename(parts.folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sweep(root: Path) -> None:
+    """Remove what a process that was killed left unfinished, and parts no version has made for a month.
+
+    Younger ones may belong to a server that still runs in its earlier version.
+    """
+    for folder in root.iterdir():
+        unfinished = folder.name.startswith(UNFINISHED)
+        if unfinished or (folder.is_dir() and time.time() - folder.stat().st_mtime > KEPT_S):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _cut(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:

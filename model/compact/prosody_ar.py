@@ -36,6 +36,7 @@ from .prosody_features import (
     F0,
     LEVEL,
     OUTPUTS,
+    READING,
     SCALE,
     STRETCH,
     TILT,
@@ -89,6 +90,7 @@ class NetworkProsody:
         )
         self._memory = network.memory()
         self._said: list[Samples] = []  # the network's outputs, one array a frame
+        self._reading: Samples = np.zeros(READING, np.float32)  # of the frame that is asked for
         self._log_f0 = mean_log_f0(clause)
         self._budget: int | None = None
         self._token, self._fraction, self._debt = 0, 0.0, 0.0
@@ -139,6 +141,7 @@ class NetworkProsody:
         features = self._places.features(
             self._token, self._fraction, self._debt, left, strength, before
         )
+        self._reading = features[-READING:]
         vector = between_knots(self._knots[self._token], self._fraction)
         return Row(self._memory, vector, features)
 
@@ -168,8 +171,14 @@ class NetworkProsody:
         self._advance(value[STRETCH])
 
     def _drawn(self, outputs: Samples) -> Samples:
-        """The outputs as said: voicing decided, and astray if a temperature asks for it."""
+        """The outputs as said: voicing decided, and astray if a temperature asks for it.
+
+        The energy is what the neutral reading has at the place, if there is a reading: no emotion moves it (its
+        part in loudness is ``level``), so what the network makes of it could only be off.
+        """
         said = outputs[: len(OUTPUTS)].astype(np.float32)
+        if self._reading[0]:
+            said[ENERGY] = self._reading[-2:]
         logits = said[VOICED].copy()
         if self._manner.temperature > 0.0:
             # By frame, so that frames made again after a rewind stray the same way.

@@ -83,7 +83,7 @@ class Workshop:
         return self._make_prosody(line, emotion, manner)
 
     def renderer(self, clause: Clause) -> Renderer:
-        return WindowRenderer(clause, self._rendering(), gain_of(self._voice))
+        return WindowRenderer(clause, self._rendering(), self._gain(clause))
 
     def _lines(self, segment: Segment, reading: Reading, silence: int) -> Iterator[Line]:
         known = [symbol for symbol in symbols_of(reading) if symbol.text in TOKEN_OF]
@@ -127,6 +127,9 @@ class Workshop:
         plain = tensors.get("pitch", np.array([0.0, 1.0], np.float32))
         shift, spread = tensors.get(f"pitch_{self._native(clause.words)}", plain)
         return float(shift), float(spread)
+
+    def _gain(self, clause: Clause) -> float:
+        return gain_of(self._voice, self._native(clause.words))
 
     def _native(self, words: Iterable[Word | None]) -> str:
         """The language that most of the words are in, of those the voice has a prosody for."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import soxr
 
 from ...streaming.audio import AudioChunk, Samples
-from ...streaming.emotion import Emotion
+from ...streaming.emotion import NEUTRAL, Emotion
 from ...streaming.errors import EngineFailed
 from ...streaming.segment import Language, Segment
 from ...streaming.timeline import Mark
@@ -64,9 +64,10 @@ def speak(
     language: Language,
     emotion: Emotion | None = None,
     share: float = 0.4,
+    begin: Emotion = NEUTRAL,
 ) -> Heard:
-    """Say ``text`` neutrally, and turn to ``emotion`` when ``share`` of it has been heard."""
-    job = core.open(voice, StreamOptions(language=language))
+    """Say ``text`` in the tone ``begin``, and turn to ``emotion`` when ``share`` of it has been heard."""
+    job = core.open(voice, StreamOptions(language=language, emotion=begin))
     job.push(Segment(text, 0))
     job.end()
     items: list[StreamItem] = []

@@ -46,4 +46,4 @@ class Unstreamed:
                 }
                 pieces.append(self._network.run(["audio"], feed)[0].reshape(-1))
         whole = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
-        return limit((whole * np.float32(gain_of(voice))).astype(np.float32))
+        return limit((whole * np.float32(gain_of(voice, language))).astype(np.float32))

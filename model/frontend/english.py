@@ -9,74 +9,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
-from . import espeak
+from . import espeak, homographs
 
 _VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ")
 _STRESSES = "ˈˌ"
 _FLAPPING = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
-_VERBAL = frozenset(
-    [
-        "to",
-        "i",
-        "you",
-        "we",
-        "they",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "must",
-        "don't",
-        "didn't",
-        "please",
-    ]
-)
-_NOMINAL = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "my",
-        "your",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "this",
-        "that",
-        "no",
-        "some",
-        "any",
-    ]
-)
-_PERFECT = frozenset(
-    ["have", "has", "had", "was", "were", "been", "be", "i've", "you've", "we've", "they've"]
-)
-_DETERMINERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "my",
-        "your",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "me",
-        "him",
-        "us",
-        "them",
-    ]
-)
 _CAPITALS = frozenset(
     {
         "US",
@@ -102,9 +39,15 @@ _WEAK = {"a": "ɐ", "an": "ɐn", "i": "ˌI", "am": "æm", "and": "ænd", "by": "
 
 
 class Dictionary:
-    """The pronouncing dictionary of the ``misaki`` package (Apache-2.0): hand-checked entries, then derived ones."""
+    """The pronouncing dictionary of the ``misaki`` package (Apache-2.0): hand-checked entries, then derived ones.
+
+    Names that it lacks, from this project's own list, go before.
+    """
 
     def __init__(self) -> None:
+        names = resources.files(__package__) / "data" / "names_en.tsv"
+        rows = names.read_text("utf-8").splitlines()
+        self._names = dict(row.split("\t") for row in rows if not row.startswith("#"))
         data = resources.files("misaki") / "data"
         self._gold = json.loads((data / "us_gold.json").read_text("utf-8"))
         self._silver = json.loads((data / "us_silver.json").read_text("utf-8"))
@@ -112,7 +55,7 @@ class Dictionary:
     def entry(self, word: str, tag: str = "DEFAULT") -> str | None:
         """Phonemes of a word spelled like this, or with other capitals."""
         for spelled in (word, word.lower(), word.capitalize()):
-            for table in (self._gold, self._silver):
+            for table in (self._names, self._gold, self._silver):
                 found = table.get(spelled)
                 if isinstance(found, dict):
                     found = found.get(tag) or found.get("DEFAULT")
@@ -141,16 +84,16 @@ def pronounce(words: Sequence[str]) -> list[str]:
     """Phonemes of each word of a stretch; the neighbours decide between weak forms and homographs."""
     sounds: list[str] = []
     following = ""
+    small = [word.lower().replace("’", "'") for word in words]
     for index in range(len(words) - 1, -1, -1):
-        before = words[index - 1].lower() if index else ""
-        after = words[index + 1].lower() if index + 1 < len(words) else ""
-        sound = _in_context(words[index], before, after, following)
-        sounds.append(sound)
-        following = sound
+        following = _in_context(words[index], small, index, following)
+        sounds.append(following)
     return sounds[::-1]
 
 
-def _in_context(word: str, before: str, after: str, following: str) -> str:
+def _in_context(word: str, small: Sequence[str], index: int, following: str) -> str:
+    before = small[index - 1] if index else ""
+    after = small[index + 1] if index + 1 < len(small) else ""
     lower = word.lower()
     vowel = next((symbol in _VOWELS for symbol in following if symbol not in _STRESSES), False)
     if lower == "the":
@@ -161,16 +104,7 @@ def _in_context(word: str, before: str, after: str, following: str) -> str:
         return _WEAK[lower]
     if word in _CAPITALS:
         return spell(word)
-    tag = "DEFAULT"
-    if before in _PERFECT:
-        tag = "VBN"
-    elif before in _VERBAL:
-        tag = "VERB"
-    elif before in _NOMINAL:
-        tag = "NOUN"
-    elif not before and after in _DETERMINERS:
-        tag = "VERB"  # an order: close the door
-    return lookup(word, tag)
+    return lookup(word, homographs.tag_of(small, index))
 
 
 @lru_cache(maxsize=16384)
@@ -182,7 +116,11 @@ def lookup(word: str, tag: str = "DEFAULT") -> str:
         return lookup(word[:half]) + lookup(word[half:])
     if _is_initialism(word):
         return spell(word)
-    known = dictionary().entry(word, tag) or _inflected(word.lower(), tag)
+    known = (
+        homographs.EXTRA.get((word.lower(), tag))
+        or dictionary().entry(word, tag)
+        or _inflected(word.lower(), tag)
+    )
     if known:
         return known
     parts = re.findall(r"[A-Z]?[a-z']+|[A-Z]+(?![a-z])|[A-Z]", word)

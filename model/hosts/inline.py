@@ -192,6 +192,7 @@ class InlineEngine(Generic[JobT]):
         def leave() -> None:
             self._forget(lane)
             lane.job.close()
+            lane.deliver = _to_nobody  # a stream and its lane hold each other: let go, not left to the collector
 
         try:
             if self._crash is None:
@@ -327,6 +328,10 @@ def _settle(future: asyncio.Future[Any], result: object, error: BaseException | 
         future.set_result(result)
     else:
         future.set_exception(error)
+
+
+def _to_nobody(*_: object) -> None:
+    """The stream is gone."""
 
 
 def _nothing() -> None:

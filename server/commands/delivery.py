@@ -5,8 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from .quality import add_judged, languages_of, voices_named
+from .quality import add_judged, give, languages_of, voices_named
+
+if TYPE_CHECKING:
+    from ...model.compact.engine import CompactCore
+    from ...model.voice import Voice
 
 VOICES = ("hoshino", "clara", "kaito")
 """High, low, and a man's; in the deepest ones Mandarin's low tone creaks, and no tracker of pitch is sure of it."""
@@ -33,6 +39,14 @@ def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="N",
         help="sentences for a recogniser, in the first voice at full intensity (none)",
     )
+    parser.add_argument(
+        "--turns",
+        type=int,
+        default=0,
+        metavar="N",
+        help="instead: turn the emotion in N utterances of each language and measure whether pitch, level or the "
+        "wave step there (none)",
+    )
     add_judged(parser)
     parser.set_defaults(run=run)
 
@@ -47,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     voices = voices_named(core, arguments.voice or VOICES)
     core.load()
     progress = Progress()
+    if arguments.turns:
+        return _turns(core, voices, arguments, progress.note)
     found = report(
         core,
         voices,
@@ -60,4 +76,22 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         result = {**header("delivery", core.info.name), **found}
         arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _turns(
+    core: CompactCore,
+    voices: Sequence[Voice],
+    arguments: argparse.Namespace,
+    progress: Callable[[str], None],
+) -> int:
+    from ...clients.measures import header
+    from ...model.evaluation.turning import turning
+
+    found = {
+        language: turning(core, voices, language, arguments.turns, progress=progress)
+        for language in languages_of(arguments)
+    }
+    progress("")
+    give({**header("turns", core.info.name), "languages": found}, arguments.json)
     return 0

@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         },
     }
     progress.note("")
-    _give(result, arguments.json)
+    give(result, arguments.json)
     return 0
 
 
@@ -91,11 +91,12 @@ def _cast(
     count = arguments.n or CAST_SENTENCES
     rows = list(cast(core, voices, languages, count, threads=arguments.threads, progress=note))
     note("")
-    _give({**header("cast", core.info.name), "n": count, "rows": rows}, arguments.json)
+    give({**header("cast", core.info.name), "n": count, "rows": rows}, arguments.json)
     return 0
 
 
-def _give(result: dict[str, Any], path: Path | None) -> None:
+def give(result: dict[str, Any], path: Path | None) -> None:
+    """Print a result as JSON, and write it where asked."""
     text = json.dumps(result, ensure_ascii=False, indent=1)
     sys.stdout.write(text + "\n")
     if path is not None:

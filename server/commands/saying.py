@@ -20,11 +20,13 @@ from ...clients.speech import Speech
 from ...clients.wav import PcmWriter, Writer, open_writer
 from ...model.clips import decode
 from ...model.emotion_encoder import emotion_of_clip
+from ...model.known_speaker import clip_of_known_speaker
 from ...streaming.audio import AudioChunk
 from ...streaming.errors import SeiyuuError, Unsupported
 from ...streaming.marking import notice
 from ...streaming.timeline import Mark
 from ..config import load
+from ..enrolment import open_library
 from .local import local_server, read_clip, with_progress
 from .progress import Progress
 from .prosody import engine_flags
@@ -57,7 +59,7 @@ async def say(arguments: argparse.Namespace, emotion: dict[str, Any] | None) -> 
             opener,
             voice=arguments.voice if clip is None else str(clip),
             language=arguments.language,
-            emotion=_heard(emotion),
+            emotion=await asyncio.to_thread(_heard, emotion, arguments.config),
             seed=arguments.seed,
             marks=("word", "char", "phoneme", "viseme") if arguments.marks else (),
             api_key=arguments.api_key,
@@ -175,15 +177,19 @@ def _clip(voice: str | None) -> Path | None:
     return Path(voice)
 
 
-def _heard(emotion: dict[str, Any] | None) -> dict[str, Any] | None:
+def _heard(emotion: dict[str, Any] | None, config: Path | None) -> dict[str, Any] | None:
     """What is heard in a clip goes over the wire as a point; every other form as it is.
+
+    Beside the speaker's calm clip, as a server hears it, where the speaker is in this machine's voice library.
 
     Raises:
         BadAudio: the clip cannot be used.
     """
     if emotion is None or "reference" not in emotion:
         return emotion
-    heard = emotion_of_clip(decode(read_clip(Path(emotion["reference"]))))
+    clip = decode(read_clip(Path(emotion["reference"])))
+    calm = clip_of_known_speaker(clip, open_library(load(config), ()))
+    heard = emotion_of_clip(clip, calm)
     intensity = emotion.get("intensity", heard.intensity)
     return {"vector": list(heard.vector), "intensity": intensity}
 

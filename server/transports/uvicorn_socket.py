@@ -30,7 +30,10 @@ class LiveSocket(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         offered: dict[str, Any] = self.scope["extensions"]
         offered.update({EXPEL: self.expel, SEND_NOW: self.send_now})
-        await super().run_asgi()
+        try:
+            await super().run_asgi()
+        finally:
+            offered.clear()  # they hold this socket, which holds them
 
     def send_now(self, frame: Frame) -> bool:
         """Write one whole unmasked frame (RFC 6455 §5.2), unless the peer is behind or leaving."""

@@ -42,8 +42,8 @@ STATUS: dict[type[SeiyuuError], int] = {
     Unsupported: 501,
     Overloaded: 503,
 }
-AT_ONCE = 4
-"""Uploads worked on at once; each may hold 32 MB."""
+AT_ONCE = 2
+"""Uploads worked on at once; each may hold 32 MB twice over while it is read."""
 
 MARGIN = 1 << 16
 """What a form has around its file."""

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from seiyuu.clients import load, soak
+from seiyuu.clients import durations, load, soak
 from seiyuu.clients.bench import Target
+from seiyuu.clients.link import websocket_opener
 
 pytestmark = pytest.mark.e2e
 
@@ -44,3 +45,41 @@ async def test_a_load_is_measured_step_by_step(serve: Any) -> None:
         assert step["added_ms_per_frame"]["n"] > 0
     assert result["sockets_at_gate"] in {0, 2, 3}
     await running.empty()
+
+
+async def test_lengths_are_asked_for_again_when_the_connection_was_lost(
+    serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was frozen for minutes comes back to a dead socket; each utterance is measured all the same."""
+    running = await serve()
+    opened = 0
+
+    def opener_that_fails_first(url: str, api_key: str | None = None) -> Any:
+        open_link = websocket_opener(url, api_key)
+
+        async def open_once_in_vain() -> Any:
+            nonlocal opened
+            opened += 1
+            link = await open_link()
+            if opened == 1:
+                link.abort()
+            return link
+
+        return open_once_in_vain
+
+    monkeypatch.setattr(durations, "websocket_opener", opener_that_fails_first)
+    arguments = argparse.Namespace(n=3, language="zh", voice=None)
+    result = await durations.run(target(running), arguments)
+    found = result["languages"]["zh"]
+    assert opened == 4
+    assert found["error_ms"]["n"] == 3
+    assert 0 <= found["within_gate"] <= 3
+
+
+async def test_a_length_that_cannot_be_measured_is_an_error(serve: Any) -> None:
+    """Without a server there is no figure."""
+    running = await serve()
+    nowhere = Target(running.url.replace(str(running.port), "1"), None, None)
+    arguments = argparse.Namespace(n=1, language="zh", voice=None)
+    with pytest.raises(ConnectionError):
+        await durations.run(nowhere, arguments)

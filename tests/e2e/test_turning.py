@@ -17,6 +17,9 @@ from seiyuu.streaming.timeline import Mark
 
 pytestmark = pytest.mark.e2e
 
+PATIENCE_S = 20.0
+"""Real seconds after which a test that waits for something gives up; nothing is asserted about time."""
+
 TEXT = "今天的天气很好,我们一起去公园散步,然后回家吃饭吧。"
 SAID = "".join(character for character in TEXT if character.isalnum())
 MIXED = 240
@@ -86,6 +89,13 @@ async def turned(host: Any, waits_s: Sequence[float]) -> Heard:
     return heard
 
 
+async def freed(host: Any) -> None:
+    """The slot of a cancelled speech is free as soon as the step that was being made for it is done."""
+    async with asyncio.timeout(PATIENCE_S):
+        while host.engine._open:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 async def test_a_live_voice_stays_whole(host: Any) -> None:
     """Turned ten times in a second, turned when all of it was made, turned while held, and stopped while turning."""
     await turned(host, [0.1] * 10)
@@ -109,4 +119,24 @@ async def test_a_live_voice_stays_whole(host: Any) -> None:
     await listening
     assert told is not None
     assert told.heard_text + told.unheard_text == TEXT
-    assert not host.engine._open
+    await freed(host)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+async def test_a_cancel_during_a_rewind(host: Any, beside: bool) -> None:
+    """Stopped in the moment a turn takes sound back: no character is lost, and the next speech is whole.
+
+    The cancel goes out with the turn, or when the rewind is heard of and what follows is on its way.
+    """
+    speech = await host.say(TEXT)
+    told, sounds = None, 0
+    async for item in speech:
+        sounds += isinstance(item, AudioChunk)
+        if isinstance(item, AudioChunk) and sounds == 20:
+            await speech.emotion("anger", intensity=1.0)
+        if told is None and (sounds >= 20 if beside else isinstance(item, AudioRewind)):
+            told = await speech.cancel()
+    assert told is not None
+    assert told.heard_text + told.unheard_text == TEXT
+    await freed(host)
+    await turned(host, [0.3])

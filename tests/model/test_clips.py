@@ -26,13 +26,7 @@ def tone(seconds: float, rate: int, channels: int = 1) -> np.ndarray:
 
 def wav(seconds: float = 1.0, rate: int = 16_000, channels: int = 1) -> bytes:
     """A WAV file holding the tone."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(tone(seconds, rate, channels).tobytes())
-    return out.getvalue()
+    return wav_of(tone(seconds, rate, channels), rate)
 
 
 def encoded(container: str, codec: str, rate: int = 48_000) -> bytes:
@@ -61,6 +55,30 @@ def video() -> bytes:
                 file.mux(packet)
         for packet in stream.encode():
             file.mux(packet)
+    return out.getvalue()
+
+
+def silence(seconds: int, rate: int) -> bytes:
+    """A FLAC file of nothing, packed to next to nothing."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="flac") as file:
+        stream = file.add_stream("flac", rate=rate, layout="mono")
+        quiet = av.AudioFrame.from_ndarray(np.zeros((1, rate), np.int16), "s16", "mono")
+        quiet.sample_rate = rate
+        for _ in range(seconds):
+            for packet in stream.encode(quiet):
+                file.mux(packet)
+    return out.getvalue()
+
+
+def wav_of(values: np.ndarray, rate: int) -> bytes:
+    """A WAV file of 16-bit samples ``[n, channels]``."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(values.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(values.astype("<i2").tobytes())
     return out.getvalue()
 
 
@@ -97,6 +115,35 @@ def test_eight_channels_are_mixed_to_one() -> None:
     assert (clip.channels, len(clip.samples)) == (8, 12_000)
 
 
+def test_a_voice_on_one_of_eight_channels_is_not_thinned_out() -> None:
+    """The one channel that speaks is taken, at its own level."""
+    one = np.pad(tone(0.25, 48_000), ((0, 0), (3, 4)))
+    clip = decode(wav_of(one, 48_000))
+    assert clip.channels == 8
+    assert np.abs(clip.samples).max() == pytest.approx(np.abs(one).max() / 32768, abs=1e-6)
+
+
+def test_channels_of_opposite_sign_do_not_cancel() -> None:
+    """A microphone with one leg turned round is heard all the same."""
+    one = tone(0.25, 48_000)
+    clip = decode(wav_of(np.concatenate([one, -one], axis=1), 48_000))
+    assert np.abs(clip.samples).max() == pytest.approx(np.abs(one).max() / 32768, abs=1e-6)
+
+
+def test_what_is_finer_than_any_voice_is_kept_at_48_khz() -> None:
+    """A minute at 192 kHz costs no more than a minute at 48 kHz, and sounds the same."""
+    packed = silence(59, 192_000)
+    tracemalloc.start()
+    assert decode(packed).sample_rate == 48_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 48 << 20
+    clip = decode(wav_of(tone(1.0, 192_000), 192_000))
+    assert clip.seconds == pytest.approx(1.0, abs=1e-3)
+    spectrum = np.abs(np.fft.rfft(clip.samples * np.hanning(len(clip.samples))))
+    assert np.argmax(spectrum) / clip.seconds == pytest.approx(220, abs=2)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -109,11 +156,14 @@ def test_eight_channels_are_mixed_to_one() -> None:
         (wav(61, 8_000), "longer than 60"),
         (wav(0.0), "no sound"),
         (video(), "a video"),
+        (float_wav(np.full(4000, 20_000.0)), "beyond full scale"),
+        (b"\x1f\x8b\x08" + bytes(4000), "not audio"),
         (float_wav(np.array([0.1, np.nan, 0.2] * 4000)), "not numbers"),
         (float_wav(np.array([0.1, np.inf, 0.2] * 4000)), "not numbers"),
         (wav(1, 3000), "sample rate"),
     ],
-    ids=["empty", "text", "path", "playlist", "concat", "huge", "long", "no samples", "video", "nan", "inf", "rate"],
+    ids=["empty", "text", "path", "playlist", "concat", "huge", "long", "no samples", "video", "units", "gzip"]
+    + ["nan", "inf", "rate"],
 )  # fmt: skip
 def test_what_is_no_clip_gets_one_clear_error(data: bytes, said: str) -> None:
     """Whatever the bytes are, the answer is one sentence that says what to do."""
@@ -138,15 +188,7 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
 
 def test_days_of_packed_silence_cost_a_minute_of_it() -> None:
     """A small file that unpacks to hours of sound is given up at the bound, in time and in memory."""
-    out = io.BytesIO()
-    with av.open(out, "w", format="flac") as file:
-        stream = file.add_stream("flac", rate=8_000, layout="mono")
-        quiet = av.AudioFrame.from_ndarray(np.zeros((1, 80_000), np.int16), "s16", "mono")
-        quiet.sample_rate = 8_000
-        for _ in range(360):
-            for packet in stream.encode(quiet):
-                file.mux(packet)
-    packed = out.getvalue()
+    packed = silence(3600, 8_000)
     assert len(packed) < 1 << 20
     tracemalloc.start()
     with pytest.raises(BadAudio, match="longer than"):

@@ -16,7 +16,15 @@ from seiyuu.model.compact.prosody_ar import (
     by_network,
     decide_together,
 )
-from seiyuu.model.compact.prosody_features import FRAME_FEATURES, Plan, token_features
+from seiyuu.model.compact.prosody_features import (
+    CENTRE,
+    ENERGY,
+    FRAME_FEATURES,
+    SCALE,
+    Plan,
+    reading_features,
+    token_features,
+)
 from seiyuu.model.compact.prosody_network import ProsodyNetwork, Row
 from seiyuu.model.compact.training.prosody_export import export
 from seiyuu.model.compact.training.prosody_net import ProsodyNet, Shape, causal_bias
@@ -247,6 +255,18 @@ def test_frames_that_can_be_heard(networks: list[ProsodyNetwork]) -> None:
     track = speak(networks[5], manner=Manner(temperature=2.0)).track
     assert np.all((track.f0 < 10) | ((track.f0 >= 55) & (track.f0 <= 620)))
     assert np.all((track.breath >= 0) & (track.breath <= 1))
+
+
+def test_energy_is_that_of_the_reading(networks: list[ProsodyNetwork]) -> None:
+    """Whatever the network says and feels, each frame has the energy that was predicted for its place."""
+    clause = make_clause(LINE)
+    emotion = EmotionState.of(Emotion.of("anger", 1.0))
+    prosody = NetworkProsody(networks[4], clause, emotion, manner=Manner(temperature=1.0))
+    prosody.decide(10_000)
+    track = prosody.track
+    wanted = reading_features(clause, Plan.of(clause), track.token, track.fraction)[:, -2:]
+    wanted = wanted * SCALE[ENERGY] + CENTRE[ENERGY]
+    np.testing.assert_allclose(track.energy.reshape(-1, 2), wanted, atol=1e-4)
 
 
 def test_a_missing_network_is_named(tmp_path: Path) -> None:

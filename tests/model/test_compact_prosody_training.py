@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from seiyuu.model.compact.clause import Clause
 from seiyuu.model.compact.delivery import delivery_of, strength_of
+from seiyuu.model.compact.prosody import EmotionState
+from seiyuu.model.compact.prosody_ar import NetworkProsody
 from seiyuu.model.compact.prosody_features import (
     F0,
     STRETCH,
@@ -17,8 +19,11 @@ from seiyuu.model.compact.prosody_features import (
     Plan,
     knot_weights,
     pace_wanted,
+    token_features,
 )
+from seiyuu.model.compact.prosody_network import ProsodyNetwork
 from seiyuu.model.compact.training.corpus import GRAMMARS, Grammar, lines
+from seiyuu.model.compact.training.prosody import main
 from seiyuu.model.compact.training.prosody_batches import batches, blurred, collate
 from seiyuu.model.compact.training.prosody_fit import Schedule, Trainer
 from seiyuu.model.compact.training.prosody_net import Shape
@@ -167,3 +172,26 @@ def test_teaching_is_learned(tmp_path: Path) -> None:
     assert other.step == 40
     np.testing.assert_allclose(other.judge(takes), trainer.judge(takes), rtol=1e-5)
     assert len(collate(takes).token) == len(takes)
+
+
+def test_the_documented_command_makes_a_network_from_nothing(tmp_path: Path) -> None:
+    """A few lines and steps of it, end to end: what comes out loads, walks every token, and is found made again."""
+    out, cache = tmp_path / "out", tmp_path / "cache"
+    out.mkdir()
+    asked = ["--out", str(out), "--cache", str(cache), "--lines", "8", "--held-out", "4"]
+    main([*asked, "--renditions", "1", "--steps", "2"])
+    network = ProsodyNetwork.load(out)
+    prosody = NetworkProsody(network, make_clause(LINE), EmotionState.of())
+    prosody.decide(10_000)
+    assert set(prosody.track.token) == set(range(len(LINE) + 2))
+    made = {path: path.stat().st_mtime_ns for path in (cache / "readings").iterdir()}
+    before = network.knots(*_token_inputs())
+    main([*asked, "--renditions", "1", "--steps", "2"])
+    assert {path: path.stat().st_mtime_ns for path in (cache / "readings").iterdir()} == made
+    np.testing.assert_array_equal(ProsodyNetwork.load(out).knots(*_token_inputs()), before)
+
+
+def _token_inputs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    clause = make_clause(LINE)
+    features = token_features(clause, Plan.of(clause))
+    return np.ascontiguousarray(clause.encoded[:, :512]), clause.style, features

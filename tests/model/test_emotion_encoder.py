@@ -16,7 +16,7 @@ from seiyuu.model.emotion_encoder import (
     EmotionEncoder,
     emotion_of_clip,
 )
-from seiyuu.model.emotion_features import MANNER, MEDIAN_PITCH, manner
+from seiyuu.model.emotion_features import MANNER, MEDIAN_PITCH, clauses, manner
 from seiyuu.streaming.errors import BadAudio
 
 pytestmark = pytest.mark.golden
@@ -63,6 +63,15 @@ def test_a_clip_beside_itself_is_calm() -> None:
     assert emotion_of_clip(same, same).strongest == "neutral"
 
 
+def test_pauses_are_cut_out() -> None:
+    """Two tones with a second of silence before, between and behind are two clauses of about their length."""
+    tone = (0.1 * np.sin(np.arange(16_000) / 10)).astype(np.float32)
+    quiet = np.zeros(16_000, np.float32)
+    parts = clauses(np.concatenate([quiet, tone, quiet, tone, quiet]))
+    assert [len(part) / 16_000 for part in parts] == pytest.approx([1.0, 1.0], abs=0.1)
+    assert len(clauses(quiet)) == 1
+
+
 @settings(max_examples=20, deadline=None)
 @given(arrays(np.float32, st.integers(1, 9000), elements=st.floats(-1, 1, width=32)))
 def test_any_sound_is_a_point_in_the_space(samples: np.ndarray) -> None:
@@ -71,8 +80,8 @@ def test_any_sound_is_a_point_in_the_space(samples: np.ndarray) -> None:
     assert features.shape == (MANNER,)
     assert np.isfinite(features).all()
     encoder = EmotionEncoder.packaged()
-    for kind in (ALONE, BESIDE):
-        told = encoder.embed(features, kind)
+    for kind, inputs in ((ALONE, encoder.alone([samples])), (BESIDE, features)):
+        told = encoder.embed(inputs, kind)
         assert told.shape == (EMBEDDING,)
         assert told[:-1].sum() == pytest.approx(1.0, abs=1e-5)
     assert 0.0 <= encoder.listen([samples]).intensity <= 1.0

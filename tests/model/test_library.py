@@ -226,3 +226,23 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LibraryFailed, match="cannot be written"):
         VoiceLibrary(str(tmp_path / "file" / "voices")).add(voice(), CONSENT)
+
+
+@pytest.mark.parametrize("shared", ["memory", "local"])
+def test_two_gateways_share_one_library(shared: str, tmp_path: Path) -> None:
+    """What one writes, refines or removes the other sees at once, on an object store as on a file system; who is
+    speaking in a removed voice keeps it.
+    """
+    root = f"memory://{tmp_path.name}" if shared == "memory" else str(tmp_path / "voices")
+    one, other = VoiceLibrary(root), VoiceLibrary(root)
+    first = voice()
+    one.add(first, CONSENT, reference=b"flac")
+    assert other.get("zhang").content_hash == first.content_hash
+    with pytest.raises(BadMessage):
+        other.add(voice(), CONSENT)
+    with other.hold("zhang") as held:
+        one.remove("zhang")
+        assert other.get("zhang") is held
+        assert other.names() == ()
+    with pytest.raises(UnknownVoice):
+        other.get("zhang")

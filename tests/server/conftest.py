@@ -15,6 +15,7 @@ from seiyuu.server.app import Server
 from seiyuu.server.config import Limits, ServerConfig
 from seiyuu.server.transports import Disconnected
 from seiyuu.server.transports.memory import MemoryTransport, pair
+from seiyuu.streaming.marking import AudibleNotice
 from seiyuu.streaming.packet import Packet, unpack
 
 STEP_S = 0.01
@@ -146,9 +147,10 @@ class Peer:
 class Harness:
     """A server and the ways to reach it."""
 
-    def __init__(self, engine: LoopEngine, **limits: Any) -> None:
+    def __init__(self, engine: LoopEngine, notice: AudibleNotice = "off", **limits: Any) -> None:
         self.engine = engine
-        config = ServerConfig(engine="tone", limits=replace(Limits(), **limits))
+        limits_ = replace(Limits(), **limits)
+        config = ServerConfig(engine="tone", notice=notice, limits=limits_)
         self.server = Server(config, engine, clock=LoopClock())
         self._talks: set[asyncio.Task[None]] = set()
         self._peers: list[Peer] = []

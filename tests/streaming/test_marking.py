@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from seiyuu.streaming.marking import NOTICES, Marking, mark_wav, notice
+from seiyuu.streaming.marking import NOTICES, Marking, language_of, mark_wav, notice, rhythm
 
 pytestmark = pytest.mark.unit
 
@@ -62,3 +62,24 @@ def test_every_language_has_its_notice() -> None:
     """A listener hears the notice in the language spoken, or in English."""
     assert {notice(language) for language in NOTICES} == set(NOTICES.values())
     assert notice("xx") == NOTICES["en"]
+
+
+@pytest.mark.parametrize("language", NOTICES)
+def test_each_notice_is_known_for_its_language(language: str) -> None:
+    """The language is guessed from the letters; what has none is taken for English."""
+    assert language_of(NOTICES[language]) == language
+    assert language_of("3.14") == "en"
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+def test_the_rhythm_is_short_long_short_short(rate: int) -> None:
+    """Four tones of the stated lengths, the gap between the groups longer, silence at the end."""
+    sound = rhythm(rate)
+    steps = len(sound) // round(0.01 * rate)
+    level = np.abs(sound[: steps * round(0.01 * rate)]).reshape(steps, -1).max(axis=1) > 0.02
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], level.astype(int), [0]])))
+    lengths = (edges[1::2] - edges[::2]) / 9
+    assert lengths == pytest.approx([1, 3, 1, 1], abs=0.25)
+    gaps = (edges[2::2] - edges[1:-1:2]) / 9
+    assert gaps == pytest.approx([1, 2, 1], abs=0.25)
+    assert len(sound) / rate < 1.5

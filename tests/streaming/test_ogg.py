@@ -33,6 +33,7 @@ def test_a_player_decodes_what_was_encoded() -> None:
         body += ogg.page(encoder.encode(tone[at : at + 960]), 960)
     with av.open(io.BytesIO(body)) as container:
         stream = container.streams.audio[0]
+        assert stream.metadata["synthetic"] == "true"
         assert (stream.codec_context.name, stream.codec_context.channels) == ("opus", 1)
         sound = np.concatenate([f.to_ndarray().reshape(-1) for f in container.decode(stream)])
     spectrum = np.abs(np.fft.rfft(sound[4800:43_200]))

@@ -43,7 +43,7 @@ def main() -> None:
         row, said = [voice.name], []
         for language, text in TEXTS.items():
             frames = predict(stages, read(text, language).phonemes, style_of(voice, language))
-            speech = render(decoder, frames, conditioning) * np.float32(gain_of(voice))
+            speech = render(decoder, frames, conditioning) * np.float32(gain_of(voice, language))
             said.append(speech)
             row += [
                 f"{judge.quality(limit(speech), SAMPLE_RATE)[0]:.2f}",

@@ -30,18 +30,17 @@ from .fit_emotion import probe
 log = logging.getLogger(__name__)
 
 
-def features(path: Path, axis: str, sentences: int) -> Iterator[Samples]:
-    """Of every ``sentences`` sentences of one voice in one emotion."""
+def clips(path: Path, axis: str, sentences: int) -> Iterator[list[Samples]]:
+    """Stretches of speech of every ``sentences`` sentences of one voice in one emotion."""
     with np.load(path) as file:
         keys = sorted(k for k in file.files if k.startswith(f"{axis}/") and k.endswith("/audio"))
         said = [file[key].astype(np.float32) / 32767 for key in keys]
     for begin in range(0, len(said) - sentences + 1, sentences):
-        clip = Clip(np.concatenate(said[begin : begin + sentences]), RATE)
-        yield manner(spoken_stretches(clip))
+        yield spoken_stretches(Clip(np.concatenate(said[begin : begin + sentences]), RATE))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("test_takes", type=Path)
     parser.add_argument("--sentences", type=int, default=4)
     arguments = parser.parse_args()
@@ -50,12 +49,12 @@ def main() -> None:
     rows: list[tuple[int, int]] = []
     told: dict[str, list[Samples]] = {ALONE: [], BESIDE: []}
     for speaker, path in enumerate(sorted(arguments.test_takes.glob("test-*.npz"))):
-        calm = np.mean(list(features(path, REFERENCE, 4)), axis=0)
+        calm = np.mean([manner(heard) for heard in clips(path, REFERENCE, 4)], axis=0)
         for emotion, axis in enumerate(AXES):
-            for heard in features(path, axis, arguments.sentences):
+            for heard in clips(path, axis, arguments.sentences):
                 rows.append((speaker, emotion))
-                told[ALONE].append(encoder.embed(heard))
-                told[BESIDE].append(encoder.embed(heard - calm, BESIDE))
+                told[ALONE].append(encoder.embed(encoder.alone(heard)))
+                told[BESIDE].append(encoder.embed(manner(heard) - calm, BESIDE))
     speakers, emotions = np.array(rows).T
     for kind, vectors in told.items():
         answer = np.array(vectors)

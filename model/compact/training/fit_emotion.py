@@ -2,7 +2,7 @@
 
 ::
 
-    python -m seiyuu.model.compact.training.fit_emotion TAKES TEST_TAKES model/assets/emotion_encoder.npz
+    python -m seiyuu.model.compact.training.fit_emotion TAKES ACTED TEST_TAKES model/assets/emotion_encoder.npz
 
 Two branches, as in the published system: an emotion embedding that must tell the emotion and must not tell the
 speaker, and a timbre embedding that must tell the speaker and must not tell the emotion; each has a classifier of what
@@ -10,6 +10,9 @@ it must not tell behind a layer that turns the gradient round. Probes (logistic 
 frozen embedding) are tested on voices that took no part: the emotion probe on all their clips, the speaker probe on
 clips of other emotions than it was fitted on. A second encoder learns from differences to the same person's neutral
 takes. The emotion embedding is the answer itself, eight shares and an intensity.
+
+``TAKES`` are few speakers rendered by the engine (:mod:`.emotion_takes`), ``ACTED`` many whose emotions were put on
+recorded sound (:mod:`.acted_takes`): one knows the engine, the other how different people sound when calm.
 """
 
 from __future__ import annotations
@@ -24,8 +27,9 @@ import torch
 from torch import nn
 
 from ....streaming.emotion import AXES, NEUTRAL_AXIS
-from ...emotion_encoder import ALONE, BESIDE, EMBEDDING
-from .emotion_examples import Heard, beside_neutral, faithful, heard
+from ...emotion_encoder import ALONE, BASIS, BESIDE, CENTRE, EMBEDDING
+from ...speaker import D_VECTOR
+from .emotion_examples import Heard, acted, beside_neutral, faithful, heard, together
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +44,14 @@ REVERSAL = 0.5
 NETWORKS = 3
 """Networks of each kind; what ships is their mean."""
 
-SENTENCES = (1, 4)
+SENTENCES = (2, 4)
 """Sentences of a clip to test with, four is about twelve seconds."""
+
+SPEAKER_PARTS = 32
+"""Directions of the d-vector that the encoder hears: with the voice goes how high and how bright it is when calm."""
+
+TIMES = 1
+"""How often an example of the engine counts, against one that was acted."""
 
 
 class _Reversed(torch.autograd.Function):
@@ -173,6 +183,21 @@ def answers(branches: list[Branch], x: np.ndarray) -> np.ndarray:
     return mean
 
 
+def directions(examples: Heard) -> tuple[np.ndarray, np.ndarray]:
+    """Middle and main directions of the d-vectors, ``[256]`` and ``[256, 32]``, of unit spread together."""
+    vectors = examples.who[:, -D_VECTOR:]
+    middle = vectors.mean(axis=0)
+    _, sizes, axes = np.linalg.svd(vectors - middle, full_matrices=False)
+    return middle, axes[:SPEAKER_PARTS].T * np.sqrt(len(vectors)) / sizes[0]
+
+
+def with_speaker(examples: Heard, middle: np.ndarray, axes: np.ndarray) -> Heard:
+    """The manner, and beside it where the speaker lies."""
+    parts = (examples.who[:, -D_VECTOR:] - middle) @ axes
+    x = np.concatenate([examples.x, parts], axis=1)
+    return Heard(x, examples.who, examples.strength, examples.emotion, examples.speaker)
+
+
 def speaker_read(vectors: np.ndarray, test: Heard) -> float:
     """Share of speakers a probe reads from the embeddings of emotions it was not fitted on."""
     found = []
@@ -185,7 +210,10 @@ def speaker_read(vectors: np.ndarray, test: Heard) -> float:
 def timbre_read(train_set: Heard, test: Heard, reversal: float) -> dict[str, float]:
     """What can be read from a timbre embedding of test voices."""
     torch.manual_seed(0)
-    x, unseen = (np.concatenate([part.x, part.who], axis=1) for part in (train_set, test))
+    width = test.x.shape[1]  # without the speaker's place, which is part of ``who``
+    x, unseen = (
+        np.concatenate([part.x[:, :width], part.who], axis=1) for part in (train_set, test)
+    )
     branch = Branch(x, int(train_set.speaker.max()) + 1, len(AXES), answers=False)
     train(branch, x, train_set.speaker, train_set.emotion, reversal)
     both = np.concatenate([branch.embed(x), branch.embed(unseen)])
@@ -221,44 +249,58 @@ def right(vectors: np.ndarray, test: Heard) -> float:
     return float((vectors[:, :-1].argmax(axis=1) == test.emotion).mean())
 
 
+def learnt_from(takes: Path, acted_takes: Path) -> dict[str, Heard]:
+    """Examples of both kinds; those of the engine :data:`TIMES` times."""
+    every = heard(takes, "train-*.npz", sentences=(1, 2))
+    rendered = every.only(faithful(every))
+    log.info("%d clips of %d voices", len(rendered.x), len(np.unique(rendered.speaker)))
+    alone, beside = acted(acted_takes)
+    log.info("%d acted clips of %d speakers", len(alone.x), len(np.unique(alone.speaker)))
+    often = np.tile(np.arange(len(rendered.x)), TIMES)
+    differences = beside_neutral(rendered)
+    twice = np.tile(np.arange(len(differences.x)), TIMES)
+    return {
+        ALONE: together(alone, rendered.only(often)),
+        BESIDE: together(beside, differences.only(twice)),
+    }
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("takes", type=Path)
+    parser.add_argument("acted", type=Path)
     parser.add_argument("test_takes", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--reversal", type=float, default=REVERSAL)
-    parser.add_argument("--copies", type=int, default=0, help="random recordings of each take")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    every = heard(arguments.takes, "train-*.npz", copies=arguments.copies)
-    alone = every.only(faithful(every))
-    beside = beside_neutral(alone)
-    log.info("%d takes of %d voices", len(alone.x), len(np.unique(alone.speaker)))
-    tests = {n: heard(arguments.test_takes, "test-*.npz", sentences=n) for n in SENTENCES}
+    examples = learnt_from(arguments.takes, arguments.acted)
+    middle, axes = directions(examples[ALONE])
+    examples[ALONE] = with_speaker(examples[ALONE], middle, axes)
+    tests = {n: heard(arguments.test_takes, "test-*.npz", sentences=(n,)) for n in SENTENCES}
     result: dict[str, object] = {}
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, np.ndarray] = {CENTRE: middle, BASIS: axes}
     for label, reversal in (("without reversal", 0.0), ("with reversal", arguments.reversal)):
-        for kind, examples in ((ALONE, alone), (BESIDE, beside)):
-            branches = emotion_branches(examples, reversal)
+        for kind, known in examples.items():
+            branches = emotion_branches(known, reversal)
             for count, test in tests.items():
                 part = _for_test(kind, test, tests[max(SENTENCES)])
+                part = with_speaker(part, middle, axes) if kind == ALONE else part
                 vectors = answers(branches, part.x)
                 told = {"emotion": right(vectors, part), "speaker": speaker_read(vectors, part)}
                 result[f"{label}, {kind}, {count} sentences"] = told
                 log.info("%s, %s, %d sentences: %s", label, kind, count, json.dumps(told))
-            result[f"{label}, {kind}, confusion"] = confusion(vectors, part)
-            log.info("%s", "\n".join(map(str, confusion(vectors, part))))
-            arrays[f"{kind}/middle"] = examples.x.mean(axis=0)
-            arrays[f"{kind}/scale"] = examples.x.std(axis=0) + 1e-3
+                result[f"{label}, {kind}, {count} sentences, confusion"] = confusion(vectors, part)
+            arrays[f"{kind}/middle"] = known.x.mean(axis=0)
+            arrays[f"{kind}/scale"] = known.x.std(axis=0) + 1e-3
             for number, branch in enumerate(branches):
                 arrays.update(branch.arrays(f"{kind}/{number}"))
         last = tests[max(SENTENCES)]
         clips = last.only(last.emotion < len(AXES))
-        clean = alone.only(alone.copy == 0)
-        result[f"{label}, timbre embedding"] = timbre_read(clean, clips, reversal)
+        result[f"{label}, timbre embedding"] = timbre_read(examples[ALONE], clips, reversal)
         log.info("%s, timbre: %s", label, json.dumps(result[f"{label}, timbre embedding"]))
-        result["d-vector cosines"] = identity_kept(clips)
+    result["d-vector cosines"] = identity_kept(clips)
     log.info("d-vector cosines: %s", json.dumps(result["d-vector cosines"]))
     kept = {key: value.astype(np.float32) for key, value in arrays.items()}
     np.savez_compressed(arguments.out, **kept)  # type: ignore[arg-type]
@@ -274,7 +316,7 @@ def _for_test(kind: str, test: Heard, longest: Heard) -> Heard:
     calm = longest.emotion == len(AXES)
     base = dict(zip(longest.speaker[calm], longest.x[calm], strict=True))
     x = clips.x - np.array([base[speaker] for speaker in clips.speaker])
-    return Heard(x, clips.who, clips.strength, clips.emotion, clips.speaker, clips.copy)
+    return Heard(x, clips.who, clips.strength, clips.emotion, clips.speaker)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,16 @@ def test_the_sound_has_speech_level(
     assert samples.dtype == np.float32
     assert np.isfinite(samples).all()
     assert 0.05 < np.abs(samples).max() < 1.0
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system tells no affinity")
+def test_decoding_binds_its_thread_to_no_processor(
+    decoder: Decoder, frames: Frames, conditioning: Conditioning
+) -> None:
+    """Several processes on one machine would all be bound to the same one."""
+    before = os.sched_getaffinity(0)
+    render(decoder, frames, conditioning)
+    assert os.sched_getaffinity(0) == before
 
 
 def test_networks_that_cannot_be_read_are_one_clear_error(parts: Parts, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from seiyuu.model.evaluation.report import ELSEWHERE
 from seiyuu.model.evaluation.seams import Joins, seams
 from seiyuu.streaming.audio import AudioChunk
 from seiyuu.streaming.emotion import Emotion
-from seiyuu.streaming.segment import Segment
+from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.segmenter import Segmenter
 from seiyuu.streaming.timeline import Mark
 
@@ -35,15 +35,37 @@ def begin(core: CompactCore, voice: int = 0, **options: object) -> CompactJob:
 
 
 def test_a_session_sounds_the_same_beside_others(core: CompactCore) -> None:
-    """Steps of two jobs in any order give each the samples it has alone."""
-    alone = sound(run(begin(core)))
-    mine, other = begin(core), begin(core, voice=9, emotion=Emotion.of("anger"))
-    items: list[StreamItem] = []
-    while mine.ready:
-        items += mine.step()
-        if other.ready:
-            other.step()
-    np.testing.assert_array_equal(sound(items), alone)
+    """Three sessions, each turned once, stepped by the engine in turn: samples and marks are those it has alone."""
+    asked: tuple[dict[str, object], ...] = (
+        {},
+        {"emotion": Emotion.of("anger")},
+        {"pace": Pace("controlled", ratio=1.2)},
+    )
+
+    def spoken(jobs: list[CompactJob]) -> list[list[StreamItem]]:
+        """Each job is turned before its seventh step, from where it then is back by a fifth of a second."""
+        items: list[list[StreamItem]] = [[] for _ in jobs]
+        steps = [0] * len(jobs)
+        while ready := [n for n, job in enumerate(jobs) if job.ready]:
+            first = min(ready, key=lambda n: steps[n])
+            order = [first, *(n for n in ready if n != first)]
+            if steps[first] == 6:
+                jobs[first].turn(Emotion.of("joy", 1.0), len(sound(items[first])) - 4800, 120)
+            steps[first] += 1
+            for output in core.step([jobs[n] for n in order]):
+                items[first] += output.items
+        return items
+
+    together = spoken([begin(core, 4 * n, **options) for n, options in enumerate(asked)])
+    for n, options in enumerate(asked):
+        (alone,) = spoken([begin(core, 4 * n, **options)])
+        np.testing.assert_array_equal(sound(together[n]), sound(alone))
+        told = [
+            [item for item in items if not isinstance(item, AudioChunk)]
+            for items in (together[n], alone)
+        ]
+        assert told[0] == told[1]
+        assert sum(isinstance(item, Turned) for item in told[0]) == 1
 
 
 @pytest.mark.parametrize("emotion", ["joy", "sadness"])

@@ -19,6 +19,7 @@ from seiyuu.model.compact.personas import (
 )
 from seiyuu.model.compact.statistics import CHANNELS
 from seiyuu.model.compact.training.cast import CAST
+from seiyuu.model.voice import Voice
 
 pytestmark = pytest.mark.unit
 
@@ -48,11 +49,21 @@ def test_each_has_all_it_needs_to_speak_every_language() -> None:
             style = style_of(voice, language)
             assert style.shape == (256,)
             assert np.isfinite(style).all()
+            assert 0.5 < gain_of(voice, language) < 4.0
         statistics = statistics_of(voice)
         assert statistics.mean.shape == statistics.variance.shape == (CHANNELS,)
         assert np.isfinite(statistics.mean).all()
         assert (statistics.variance >= 0).all()
-        assert 0.5 < gain_of(voice) < 4.0
+
+
+def test_gain_is_that_of_the_language_spoken() -> None:
+    """A language's own where it was measured, the middle of them elsewhere; a voice with one gain has it everywhere."""
+    gains = {"gain_zh": 1.0, "gain_en": 2.0, "gain_ja": 4.0}
+    voice = Voice("v", ENGINE, {k: np.array([g], np.float32) for k, g in gains.items()})
+    assert [gain_of(voice, code) for code in ("zh", "ja")] == [1.0, 4.0]
+    assert gain_of(voice, "ko") == gain_of(voice) == 2.0
+    clone = Voice("c", ENGINE, {"gain": np.array([1.5], np.float32)})
+    assert gain_of(clone, "zh") == gain_of(clone) == 1.5
 
 
 def test_no_two_are_alike() -> None:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import importlib
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -90,6 +91,18 @@ def test_a_damaged_cache_is_repaired(
     prepare(tmp_path / "cache", weights.path)
     assert is_whole(parts)
     assert weights.cuts == 2
+
+
+def test_what_nobody_needs_any_more_is_swept(weights: Weights, tmp_path: Path) -> None:
+    """What a killed process left unfinished goes, and parts of another version once they are a month old."""
+    root = tmp_path / "cache"
+    unfinished, old, young = (root / name for name in (".making-x", "abc-1", "abc-2"))
+    for folder in (unfinished, old, young):
+        folder.mkdir(parents=True)
+        (folder / "text.onnx").write_bytes(b"x")
+    os.utime(old, (0, 0))
+    parts = prepare(root, weights.path)
+    assert {path.name for path in root.iterdir() if path.is_dir()} == {parts.folder.name, "abc-2"}
 
 
 def test_two_that_start_together_make_it_once(weights: Weights, tmp_path: Path) -> None:

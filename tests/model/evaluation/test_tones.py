@@ -16,7 +16,7 @@ from seiyuu.model.evaluation.tones import (
     semitones_of,
     syllables_of,
 )
-from seiyuu.model.evaluation.tones_by_synthesis import Predicted
+from seiyuu.model.evaluation.tones_by_synthesis import Predicted, _apart
 from seiyuu.model.evaluation.unstreamed import Unstreamed
 from seiyuu.model.frontend import read
 from seiyuu.streaming.timeline import Mark
@@ -76,6 +76,13 @@ def test_a_mute_syllable_is_not_judged() -> None:
     errors = ToneErrors()
     judge(sound, RATE, syllables, errors)
     assert errors.judged == 1
+
+
+def test_contours_that_sound_alike_are_no_missed_tone() -> None:
+    """Half a semitone apart is one contour to a listener, two semitones are two."""
+    level = np.zeros(POINTS)
+    assert not _apart({1: level, 4: level + 0.5}, 1, 4)
+    assert _apart({1: level, 4: level - 2.0}, 1, 4)
 
 
 @pytest.fixture(scope="module")

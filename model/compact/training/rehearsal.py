@@ -1,0 +1,93 @@
+"""What the presets rehearse with: their prosody halves are chosen and their loudness set on these lines.
+
+Written for this project, and kept apart from the sentences that figures are taken on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ....streaming.segment import Language
+
+LINES: Mapping[Language, tuple[str, ...]] = {
+    "zh": (
+        "我们把旧沙发搬到了楼下的车库里。",
+        "医生建议他每天早上走半个小时的路。",
+        "这部电影的结尾让所有人都哭了。",
+        "他把钥匙忘在办公室,又跑回去拿。",
+        "孩子们在沙滩上堆了一座很大的城堡。",
+        "别担心,我已经把票都买好了。",
+        "奶奶家的院子里种着葡萄和西红柿。",
+        "这个游戏的规则很简单,你一看就懂。",
+        "飞机因为大雾晚了三个小时才起飞。",
+        "你能不能帮我把这封信寄出去?",
+        "她学了十年钢琴,弹得非常好。",
+        "商店门口排着长长的队伍。",
+        "不好意思,刚才麦克风没有打开。",
+        "我觉得第二种办法更适合我们。",
+        "冰箱里还有半个西瓜和一瓶牛奶。",
+        "下个星期我们要去北方看雪。",
+    ),
+    "en": (
+        "We carried the old sofa down to the garage.",
+        "The doctor told him to walk for half an hour each morning.",
+        "The ending of that movie made everybody cry.",
+        "He forgot his keys at the office and had to run back.",
+        "The children built a huge castle on the beach.",
+        "Relax, I have already bought tickets for all of us.",
+        "My grandmother grows grapes and tomatoes in her yard.",
+        "The rules are simple, you will understand them right away.",
+        "Our plane took off three hours late because of the fog.",
+        "Could you please mail this letter for me?",
+        "She has played the piano for ten years.",
+        "A long line of people stood in front of the shop.",
+        "Sorry about that, my microphone was switched off.",
+        "I think the second plan would suit us better.",
+        "There is half a melon and some milk in the fridge.",
+        "Next week we are going north to see the snow.",
+    ),
+    "ja": (
+        "古いソファーを車庫まで運びました。",
+        "毎朝三十分歩くようにと医者に言われました。",
+        "あの映画の最後で、みんな泣いてしまいました。",
+        "彼は会社に鍵を忘れて、走って取りに戻りました。",
+        "子供たちは砂浜で大きなお城を作りました。",
+        "心配しないで、もう切符を買っておきました。",
+        "祖母の庭にはぶどうとトマトが植えてあります。",
+        "このゲームのルールは簡単で、見ればすぐにわかります。",
+        "霧のせいで、飛行機は三時間も遅れました。",
+        "この手紙を出してもらえませんか。",
+        "彼女は十年もピアノを習っています。",
+        "店の前に長い列ができていました。",
+        "ごめんなさい、マイクが入っていませんでした。",
+        "二番目の方法のほうがいいと思います。",
+        "冷蔵庫にスイカが半分と牛乳があります。",
+        "来週は北へ雪を見に行きます。",
+    ),
+    "ko": (
+        "우리 집 강아지는 공놀이를 아주 좋아해요.",
+        "버스가 늦게 와서 학교에 지각했습니다.",
+        "의사 선생님이 매일 아침 걸으라고 하셨어요.",
+        "그 드라마 마지막 장면에서 다들 울었어요.",
+        "열쇠를 사무실에 두고 와서 다시 뛰어갔습니다.",
+        "아이들이 모래밭에서 커다란 성을 만들었어요.",
+        "걱정 마세요, 표는 제가 미리 사 두었어요.",
+        "할머니 댁 마당에는 포도와 토마토가 자라요.",
+        "이 게임은 규칙이 간단해서 금방 배울 수 있어요.",
+        "안개 때문에 비행기가 세 시간이나 늦었습니다.",
+        "이 편지를 우체국에 가져다 줄 수 있어요?",
+        "동생은 십 년 동안 피아노를 배웠어요.",
+        "가게 앞에 사람들이 길게 줄을 섰어요.",
+        "죄송합니다, 마이크가 꺼져 있었네요.",
+        "저는 두 번째 방법이 더 낫다고 생각해요.",
+        "냉장고에 수박 반 통과 우유가 있어요.",
+        "다음 주에는 눈을 보러 북쪽으로 갑니다.",
+        "여기에 이름과 주소를 적어 주십시오.",
+        "저녁에 친구들과 함께 고기를 구워 먹었어요.",
+        "창문을 열면 바람이 시원하게 들어옵니다.",
+        "그 배우는 목소리가 정말 좋네요.",
+        "혹시 지금 몇 시인지 아세요?",
+        "오늘 저녁에는 새로운 노래를 불러 볼게요.",
+        "비가 그치면 같이 산책하러 나갈까요?",
+    ),
+}
