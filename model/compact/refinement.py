@@ -2,8 +2,8 @@
 
 Space mapping (Bandler et al., "Space mapping: the state of the art", IEEE Trans. Microwave Theory Tech. 52 (2004)):
 steps are taken on the cheap prediction of how a timbre is heard, and every step is checked on rendered speech, whose
-difference to the prediction corrects the next one. Where that stops helping, the prediction chooses among random
-neighbours. Needs no gradient of the decoder, and nothing but onnxruntime, OpenVINO and numpy.
+difference to the prediction corrects the next ones (:mod:`.residuals`). Steps shorten where they did not help. Needs
+no gradient of the decoder, and nothing but onnxruntime, OpenVINO and numpy.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from ..voice import Voice
 from ..voice_features import features
 from .calibration import SENTENCES, Calibrator
 from .decoder import Decoder
-from .likeness import Likeness, Portrait, distance
+from .likeness import HOME_WEIGHT, PULL, Likeness, Portrait
 from .prepare import prepare
+from .residuals import Residuals
 from .stages import Stages
 from .statistics import Array, Statistics
 from .synthesis import Frames, predict, render
@@ -36,9 +37,13 @@ SECONDS = 45.0
 
 LANGUAGES = ("en", "zh")
 SENTENCE = 1
-NEIGHBOURS = 48
-RADIUS, SMALLEST_RADIUS = 0.25, 0.06
+LONGER, SHORTER = 0.7, 2.0
+"""By what the pull to the best place is multiplied after a step that helped, and after one that did not."""
+
 OCTAVE_WEIGHT = 0.5
+CLEARLY = 0.03
+"""Statistics of four clauses are their words' as well: they have to be better by this."""
+
 VOICED_HZ = 10.0
 TELEPHONE_HZ = 8_000
 NICENESS = 10
@@ -103,18 +108,20 @@ class Refiner:
     def _closer(
         self, timbre: Array, voice: Voice, clauses: dict[str, Frames], portrait: Portrait
     ) -> Statistics:
-        """The statistics told by the timbre or those measured on speech, whichever are heard more like the clip."""
+        """The statistics told by the timbre, or those measured on speech where they are clearly more like the clip."""
         calibrator = Calibrator(self._parts, self._stages, threads=self._threads)
         prosody = {language: voice.tensors[f"prosody_{language}"] for language in LANGUAGES}
-        both = (self._statistics.of(timbre), calibrator.calibrate(timbre, prosody, sentences=2))
+        told = self._statistics.of(timbre)
+        measured = calibrator.calibrate(timbre, prosody, sentences=2)
 
         def unlike(statistics: Statistics) -> float:
             heard = self._features(timbre, statistics, clauses, portrait.narrow)
             # A very low voice may creak at one pitch whatever is asked of it.
             octaves = abs(float(heard[-1]) - portrait.octave)
-            return distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
+            apart = self._likeness.distance(heard[:-1], portrait) + OCTAVE_WEIGHT * octaves
+            return apart if np.isfinite(apart) else np.inf
 
-        return min(both, key=unlike)
+        return measured if unlike(measured) < unlike(told) - CLEARLY else told
 
     def _heard(self, z: Array, clauses: dict[str, Frames], narrow: bool) -> Array:
         timbre = self._likeness.timbre(z)
@@ -132,15 +139,14 @@ class Refiner:
 
 
 class _Search:
-    """Where to listen next, and the best place so far."""
+    """Where to listen next, and the best place so far: near in what is heard, and not far from the start."""
 
     def __init__(self, likeness: Likeness, portrait: Portrait, start: Array) -> None:
         self._likeness = likeness
         self._portrait = portrait
-        self._correction: Array | None = None
-        self._radius = RADIUS
-        self._rng = np.random.default_rng(0)
-        self._next = start
+        self._missed = Residuals()
+        self._pull = PULL
+        self._home = self._next = start
         self.best = start
         self.smallest = np.inf
 
@@ -148,24 +154,28 @@ class _Search:
         return self._next
 
     def learn(self, z: Array, heard: Array) -> None:
-        """``z`` was heard as ``heard [296]``."""
-        apart = distance(heard, self._portrait)
-        if apart < self.smallest:
-            self.smallest, self.best = apart, z
-            self._correction = heard - self._likeness.heard(z, self._portrait)
-            self._next = self._likeness.approach(z, self._portrait, self._correction)
+        """``z`` was heard as ``heard [296]``; a voice that broke there has not finite features."""
+        if not np.isfinite(heard).all():
+            self._step_back()
+            return
+        self._missed.add(z, heard - self._likeness.heard(z, self._portrait))
+        away = float(np.sum(np.square(z - self._home)))
+        cost = self._likeness.distance(heard, self._portrait) + HOME_WEIGHT * away
+        if cost < self.smallest:
+            self.smallest, self.best = cost, z
+            self._pull = max(PULL, self._pull * LONGER)
+            self._step()
         else:
-            self._radius = max(SMALLEST_RADIUS, self._radius * 0.8)
-            self._next = self._neighbour()
+            self._step_back()
 
-    def _neighbour(self) -> Array:
-        """Of random places about the best one, the one predicted to be heard most like the portrait."""
-        assert self._correction is not None
-        moves = self._rng.standard_normal((NEIGHBOURS, len(self.best))) * self._radius
-        places = (self.best + moves).astype(np.float32)
-        predicted = [self._likeness.heard(z, self._portrait) + self._correction for z in places]
-        nearest: Array = places[int(np.argmin([distance(p, self._portrait) for p in predicted]))]
-        return nearest
+    def _step_back(self) -> None:
+        self._pull *= SHORTER
+        self._step()
+
+    def _step(self) -> None:
+        self._next = self._likeness.approach(
+            self.best, self._portrait, self._missed, self._pull, self._home
+        )
 
 
 def _recorded(samples: Samples, frames: Frames, narrow: bool) -> Samples:

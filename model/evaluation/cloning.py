@@ -10,18 +10,23 @@ import numpy as np
 
 from ...streaming.audio import AudioChunk, Samples
 from ...streaming.errors import BadAudio
-from ...streaming.segment import Segment
+from ...streaming.segment import Language, Segment
 from ..clips import Clip
 from ..compact.cloning import enrol
 from ..compact.engine import CompactCore
+from ..compact.personas import personas
 from ..compact.refinement import Refiner
 from ..compact.training.augment import RATE, add_music, add_noise, phone_band, reverberate
 from ..compact.training.similarity import Subject, packaged, speech_of
 from ..engine import StreamOptions
 from ..speaker import d_vector
 from ..voice import Voice
+from .cast import cast
 
 LENGTHS_S = (5, 15)
+UNDERSTOOD: tuple[Language, ...] = ("zh", "en")
+"""Languages that clones are listened to in."""
+
 Progress = Callable[[str], None]
 
 
@@ -66,6 +71,28 @@ def conditions(core: CompactCore, people: list[Subject], note: Progress) -> dict
         note(f"likeness: {label}")
         found[label] = _alike(core, people, change)
     return found
+
+
+def errors(core: CompactCore, people: list[Subject], each: int, note: Progress) -> dict[str, Any]:
+    """What a recogniser misses of clones made at once from 5 s, and of as many packaged voices saying the same."""
+    clones = [
+        enrol(Clip(subject.clip.samples[: 5 * RATE], RATE), subject.name).voice
+        for subject in people
+    ]
+    presets = personas()
+    spread = [presets[i * len(presets) // len(clones)] for i in range(len(clones))]
+    found: dict[str, Any] = {}
+    for label, voices in (("clones", clones), ("presets", spread)):
+        rows = list(cast(core, voices, UNDERSTOOD, each, progress=note))
+        found[label] = {language: _missed(rows, language) for language in UNDERSTOOD}
+    return found
+
+
+def _missed(rows: list[dict[str, Any]], language: str) -> dict[str, Any]:
+    """Units wrong of units asked over the voices' rows in one language."""
+    here = [row for row in rows if row["language"] == language]
+    wrong, asked = (sum(row[key] for row in here) for key in ("wrong", "units"))
+    return {"wrong": wrong, "units": asked, "error_percent": round(100 * wrong / max(asked, 1), 2)}
 
 
 def _changes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:

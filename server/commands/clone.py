@@ -17,6 +17,13 @@ def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--n", type=int, default=10, help="voices, at most 10 (10)")
     parser.add_argument("--refine", type=int, default=0, metavar="N", help="time refining N voices")
     parser.add_argument("--conditions", action="store_true", help="clips of various quality")
+    parser.add_argument(
+        "--errors",
+        type=int,
+        default=0,
+        metavar="N",
+        help="N sentences of every clone in zh and en to a speech recogniser, beside as many presets",
+    )
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (2)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
     parser.set_defaults(run=run)
@@ -45,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         result.update({key: percentiles(values) for key, values in spent.items()})
     if arguments.conditions:
         result["likeness"] = cloning.conditions(core, people, note)
+    if arguments.errors:
+        result["errors"] = cloning.errors(core, people, arguments.errors, note)
     note("")
     text = json.dumps(result, ensure_ascii=False, indent=1)
     sys.stdout.write(text + "\n")

@@ -18,7 +18,7 @@ import numpy as np
 
 log = logging.getLogger(__name__)
 
-COMPONENTS = 24
+COMPONENTS = 40
 RIDGE = 3.0
 SMALLEST = 1e-8
 

@@ -6,7 +6,8 @@
 
 Each take is heard clean, in the phone band, and as several random recordings. Timbres are told in the main
 components of the takes' timbres, whitened. The last tenth of the takes, whose speakers are in no other, says how
-much of the variance is told; the voices held out of every blend are judged by :mod:`.similarity`.
+much of the variance is told; the voices held out of every blend are judged by :mod:`.similarity`. Hearing 1,000 takes
+and training takes about five minutes of one core.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from __future__ import annotations
 import argparse
 import logging
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import torch
 from torch import nn
 
 from ....streaming.audio import Samples
+from ...speaker import D_VECTOR
 from ...voice_features import features
 from .augment import augment, phone_band
 
@@ -50,7 +53,7 @@ def _features_of(path: Path) -> dict[str, np.ndarray]:
         audio = file["audio"].astype(np.float32) / 32767
         ends = np.cumsum(file["lengths"])
         timbre, pitch = file["timbre"], file["pitch_hz"]
-    rng = np.random.default_rng(abs(hash(path.name)) % 2**32)
+    rng = np.random.default_rng(crc32(path.name.encode()))
     clean, phone, copies = [], [], []
     for begin, end in zip(np.concatenate([[0], ends[:-1]]), ends, strict=True):
         take: Samples = audio[begin:end]
@@ -179,6 +182,7 @@ def main() -> None:
     arrays = {**space, **inverse.arrays("timbre")}
     for kind in ("clean", "phone"):
         arrays.update(fit_forward(data, space, border, kind).arrays(kind))
+        arrays[f"common/{kind}"] = data[kind][:, :D_VECTOR].mean(axis=0)
     np.savez_compressed(arguments.out, **arrays)  # type: ignore[arg-type]
 
 

@@ -6,7 +6,9 @@
     python -m seiyuu.model.compact.training.takes OUT --vectors voice_vectors.npz --takes 3000
 
 The first run measures the statistics of every clause and keeps them alone; from these :mod:`.fit_statistics` learns
-to tell a voice's statistics from its timbre, and with those the second run renders as the engine does.
+to tell a voice's statistics from its timbre, and with those the second run renders as the engine does. Either takes
+about 1.2 s of one core for each take. What ships was learnt from 300 measured clauses (seeds 1 and 4, 150 each) and
+1,000 takes (seeds 2, 3 and 11: 700, 100 and 200; those of seed 2 had fewer speakers beyond the packaged voices).
 """
 
 from __future__ import annotations

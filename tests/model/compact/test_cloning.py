@@ -7,7 +7,7 @@ import pytest
 
 from seiyuu.model.clips import Clip, decode
 from seiyuu.model.compact.cloning import enrol, enroll, nearest_native
-from seiyuu.model.compact.likeness import Likeness, Portrait, distance
+from seiyuu.model.compact.likeness import Likeness, Portrait
 from seiyuu.model.compact.perceptron import Perceptron
 from seiyuu.model.compact.timbre_statistics import TimbreStatistics
 from seiyuu.streaming.errors import BadAudio
@@ -28,7 +28,7 @@ def test_a_clone_is_heard_like_its_own_clip() -> None:
     voices = [enrol(clip(name), "x").voice for name in ("speech_one", "speech_two")]
     portraits = [Portrait(voice.tensors["portrait"], False) for voice in voices]
     places = [likeness.coordinates(voice.tensors["timbre"]) for voice in voices]
-    apart = [[distance(likeness.heard(z, p), p) for z in places] for p in portraits]
+    apart = [[likeness.distance(likeness.heard(z, p), p) for z in places] for p in portraits]
     assert apart[0][0] < apart[0][1]
     assert apart[1][1] < apart[1][0]
 
@@ -72,8 +72,8 @@ def test_approaching_brings_a_timbre_nearer_to_the_clip() -> None:
     portrait = Portrait(enrol(clip(), "x").voice.tensors["portrait"], False)
     start = np.zeros(40, np.float32)
     reached = likeness.approach(start, portrait)
-    before = distance(likeness.heard(start, portrait), portrait)
-    assert distance(likeness.heard(reached, portrait), portrait) < before
+    before = likeness.distance(likeness.heard(start, portrait), portrait)
+    assert likeness.distance(likeness.heard(reached, portrait), portrait) < before
     assert np.linalg.norm(reached) < 15
 
 
@@ -102,3 +102,16 @@ def test_statistics_of_any_timbre_can_be_used() -> None:
         statistics = TimbreStatistics.packaged().of(timbre)
         assert np.isfinite(statistics.mean).all()
         assert (statistics.variance > 0).all()
+
+
+def test_the_way_to_a_clip_is_the_steepest() -> None:
+    """The slope that timbres are moved along is that of the distance, by finite differences."""
+    likeness = Likeness.packaged()
+    portrait = Portrait(enrol(clip(), "x").voice.tensors["portrait"], True)
+    heard = likeness.heard(np.full(40, 0.3, np.float32), portrait).astype(np.float64)
+    slope = likeness._slope(heard, portrait)
+    for at in (0, 17, 200, 255, 256, 290):
+        step = np.zeros(len(heard))
+        step[at] = 1e-3
+        there, back = (likeness.distance(heard + s, portrait) for s in (step, -step))
+        assert slope[at] == pytest.approx((there - back) / 2e-3, abs=2e-3)

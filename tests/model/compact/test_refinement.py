@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seiyuu.model.compact.likeness import Likeness, Portrait, distance
+from seiyuu.model.compact.likeness import HOME_WEIGHT, Likeness, Portrait
 from seiyuu.model.compact.refinement import _Search
 
 pytestmark = pytest.mark.golden
@@ -25,14 +25,17 @@ def test_a_world_that_differs_from_the_prediction_is_found_by_listening() -> Non
     error = 0.01 * rng.standard_normal(296).astype(np.float32)
     portrait = portrait_of(rng.standard_normal(40))
     search = _Search(likeness, portrait, np.zeros(40, np.float32))
-    heard = []
+    heard, places = [], []
     for _ in range(6):
         z = search.propose()
+        places.append(z)
         sound = likeness.heard(z, portrait) + error
         search.learn(z, sound)
-        heard.append(distance(sound, portrait))
+        heard.append(likeness.distance(sound, portrait))
     assert min(heard) < 0.8 * heard[0]
-    assert search.smallest == min(heard)
+    assert search.smallest == min(
+        apart + HOME_WEIGHT * float(z @ z) for apart, z in zip(heard, places, strict=True)
+    )
 
 
 def test_a_worse_place_is_never_kept() -> None:
@@ -46,3 +49,18 @@ def test_a_worse_place_is_never_kept() -> None:
         z = search.propose()
         search.learn(z, -likeness.heard(z, portrait))
     assert search.best is start
+
+
+def test_a_voice_that_breaks_is_left_behind() -> None:
+    """Where rendering gave nothing that can be compared, the search goes on from the best place, more carefully."""
+    likeness = Likeness.packaged()
+    portrait = portrait_of(np.full(40, 0.5))
+    start = np.zeros(40, np.float32)
+    search = _Search(likeness, portrait, start)
+    search.learn(start, likeness.heard(start, portrait))
+    bold = search.propose()
+    search.learn(bold, np.full(296, np.nan, np.float32))
+    assert search.best is start
+    careful = search.propose()
+    assert np.isfinite(careful).all()
+    assert np.linalg.norm(careful - start) < np.linalg.norm(bold - start)
