@@ -129,8 +129,8 @@ def build(bench: Workbench, role: Role) -> dict[str, Array]:
     """Everything stored of one voice."""
     timbre = blend(role.timbre)[:128]
     prosody = {language: prosody_at(bench, language, role.pitch_hz) for language in HALVES}
-    # Korean was not trained. An even blend with the Mandarin half, whose aspirates and codas promised more, was understood
-    # worse: 142 against 109 of 1546 jamo missed in two voices.
+    # Korean was not trained. An even blend with the Mandarin half, whose aspirates and codas promised more, was
+    # understood worse: 142 against 109 of 1546 jamo missed in two voices.
     prosody["ko"] = prosody["ja"]
     statistics = bench.calibrator.calibrate(timbre, prosody)
     gains = {
