@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from . import japanese, kana
-from .markup import Marked
+from .markup import Cut, Marked
 from .scripts import spelling
-from .spanned import SpannedBuilder
 
 _BEHIND_KANJI = re.compile(
     r"(?P<kanji>[\u4e00-\u9fff々〆ヶ]{1,12})(?P<brackets>[(（《](?P<kana>[\u3041-\u3096\u30a1-\u30faー・\s]{1,40})[)）》])"
@@ -18,28 +18,19 @@ _ANSWERS = frozenset({"はい", "いいえ", "うん", "ううん", "うそ", "�
 
 def take_in(marked: Marked) -> None:
     """Take the kana out of ``marked.text``; kanji that would be read otherwise give way to them."""
-    text = marked.text
-    built = SpannedBuilder(text)
-    shifts: list[tuple[int, int]] = []
-    done = length = 0
-    for match in _BEHIND_KANJI.finditer(text.text):
+    marked.replace(_cuts(marked.text.text))
+
+
+def _cuts(text: str) -> Iterator[Cut]:
+    for match in _BEHIND_KANJI.finditer(text):
         sound = re.sub(r"[・\s]", "", match["kana"])
         if not _is_reading(sound, match["kanji"]):
             continue
-        end = match.end("kanji")
-        built.copy(done, match.start())
+        start, until, end = match.start(), match.end("kanji"), match.end()
         if _read_so(match["kanji"], sound):
-            built.copy(match.start(), end)
-            length += end - done
+            yield Cut(until, end, "", end)
         else:
-            built.say(sound, match.start(), end)
-            length += match.start() - done + len(sound)
-        done = match.end()
-        shifts.append((done, length - done))
-    if done:
-        built.copy(done, len(text))
-        marked.text = built.build()
-        marked.move(shifts)
+            yield Cut(start, end, sound, until)
 
 
 def _is_reading(sound: str, kanji: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from . import pinyin
 from .languages import Spoken
-from .spanned import SpannedText
+from .spanned import SpannedBuilder, SpannedText
 
 _TAG = re.compile(
     r"<(?P<close>/?)(?P<name>phoneme|lang|speak|sub|say-as|voice|prosody|emphasis|break|mark|audio|desc|metadata|"
@@ -20,6 +22,15 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _PINYIN_NAMES = frozenset({"pinyin", "x-pinyin", "x-amazon-pinyin", "sapi", "hanyu-pinyin"})
 
 
+class Cut(NamedTuple):
+    """``said`` stands in the place of ``text[start:end]``, and for ``text[start:until]``."""
+
+    start: int
+    end: int
+    said: str
+    until: int
+
+
 @dataclass(slots=True)
 class Marked:
     """Text without its marks, and what the marks said; ``given`` is pinyin by source place."""
@@ -28,6 +39,23 @@ class Marked:
     given: dict[int, str] = field(default_factory=dict)
     languages: list[tuple[int, int, Spoken]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def replace(self, cuts: Iterable[Cut]) -> None:
+        """Put what is said in the place of each cut, in their order, and move the language ranges along."""
+        text = self.text
+        built = SpannedBuilder(text)
+        shifts: list[tuple[int, int]] = []
+        done = length = 0
+        for cut in cuts:
+            built.copy(done, cut.start)
+            built.say(cut.said, cut.start, cut.until)
+            length += cut.start - done + len(cut.said)
+            done = cut.end
+            shifts.append((done, length - done))
+        if done:
+            built.copy(done, len(text))
+            self.text = built.build()
+            self.move(shifts)
 
     def move(self, moved: list[tuple[int, int]]) -> None:
         """Shift the language ranges after an edit: ``(place, by)`` holds from ``place`` (in the old text) on."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 
 from .languages import Spoken
-from .markup import Marked
-from .spanned import SpannedBuilder
+from .markup import Cut, Marked
 
 _EMOJI = r"\U0001F000-\U0001FBFF\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u25a0-\u25ff\u203c\u2049\u2139\u3030\u303d\u3297\u3299\U000E0000-\U000E007F"
 _MODIFIERS = "\U0001f3fb-\U0001f3ff\u2640\u2642\u2695"
@@ -35,25 +35,16 @@ _HINT = re.compile(rf"[{_EMOJI}(^<>=:;_]|[TQ].[TQ]|[oOuU0][wWvV_.ω]|[xX]D|[oO]r
 
 def take_out(marked: Marked, emoji: str, language: Spoken) -> None:
     """Drop faces from ``marked.text``; put names of ``language`` in the place of emoji where ``emoji`` is "name"."""
-    text = marked.text
-    if not _HINT.search(text.text):
-        return
-    built = SpannedBuilder(text)
-    shifts: list[tuple[int, int]] = []
-    done = length = 0
-    for sign in _SIGN.finditer(text.text):
+    if _HINT.search(marked.text.text):
+        marked.replace(_cuts(marked.text.text, emoji, language))
+
+
+def _cuts(text: str, emoji: str, language: Spoken) -> Iterator[Cut]:
+    for sign in _SIGN.finditer(text):
         if sign["face"] is not None and not _is_face(sign["face"]):
             continue
         said = _named(sign["emoji"], language) if sign["emoji"] and emoji == "name" else ""
-        built.copy(done, sign.start())
-        built.say(said, sign.start(), sign.end())
-        length += sign.start() - done + len(said)
-        done = sign.end()
-        shifts.append((done, length - done))
-    if done:
-        built.copy(done, len(text))
-        marked.text = built.build()
-        marked.move(shifts)
+        yield Cut(sign.start(), sign.end(), said, sign.end())
 
 
 def _is_face(inside: str) -> bool:
