@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ...streaming.audio import AudioChunk, Samples
-from ...streaming.errors import BadAudio
 from ...streaming.segment import Language, Segment
 from ..clips import Clip
 from ..compact.cloning import enrol
@@ -17,9 +16,8 @@ from ..compact.engine import CompactCore
 from ..compact.personas import personas
 from ..compact.refinement import Refiner
 from ..compact.training.augment import RATE, add_music, add_noise, phone_band, reverberate
-from ..compact.training.similarity import Subject, packaged, speech_of
+from ..compact.training.similarity import Subject, likeness, packaged
 from ..engine import StreamOptions
-from ..speaker import d_vector
 from ..voice import Voice
 from .cast import cast
 
@@ -57,7 +55,7 @@ def refining(people: list[Subject], note: Progress) -> dict[str, list[float]]:
     seconds = []
     for subject in people:
         note(f"refining {subject.name}")
-        voice = enrol(Clip(subject.clip.samples[: 5 * RATE], RATE), subject.name).voice
+        voice = _cloned(subject)
         begun = time.perf_counter()
         Refiner().refine(voice)
         seconds.append(time.perf_counter() - begun)
@@ -69,16 +67,15 @@ def conditions(core: CompactCore, people: list[Subject], note: Progress) -> dict
     found = {}
     for label, change in _changes():
         note(f"likeness: {label}")
-        found[label] = _alike(core, people, change)
+        cosine, refused = likeness(core, people, change)
+        n = len(people) - refused
+        found[label] = {"cosine": round(cosine, 3), "n": n, "refused": refused}
     return found
 
 
 def errors(core: CompactCore, people: list[Subject], each: int, note: Progress) -> dict[str, Any]:
     """What a recogniser misses of clones made at once from 5 s, and of as many packaged voices saying the same."""
-    clones = [
-        enrol(Clip(subject.clip.samples[: 5 * RATE], RATE), subject.name).voice
-        for subject in people
-    ]
+    clones = [_cloned(subject) for subject in people]
     presets = personas()
     spread = [presets[i * len(presets) // len(clones)] for i in range(len(clones))]
     found: dict[str, Any] = {}
@@ -86,6 +83,11 @@ def errors(core: CompactCore, people: list[Subject], each: int, note: Progress) 
         rows = list(cast(core, voices, UNDERSTOOD, each, progress=note))
         found[label] = {language: _missed(rows, language) for language in UNDERSTOOD}
     return found
+
+
+def _cloned(subject: Subject) -> Voice:
+    """The voice that five seconds make at once."""
+    return enrol(Clip(subject.clip.samples[: 5 * RATE], RATE), subject.name).voice
 
 
 def _missed(rows: list[dict[str, Any]], language: str) -> dict[str, Any]:
@@ -105,20 +107,6 @@ def _changes() -> Iterator[tuple[str, Callable[[Samples], Samples]]]:
     yield "5 s, music 10 dB below", lambda x: add_music(x[:five], 10.0, rng)
     yield "5 s, telephone", lambda x: phone_band(x[:five])
     yield "5 s, room", lambda x: reverberate(x[:five], 0.4, -6.0, rng)
-
-
-def _alike(
-    core: CompactCore, people: list[Subject], change: Callable[[Samples], Samples]
-) -> dict[str, float]:
-    alike: list[float] = []
-    for subject in people:
-        try:
-            voice = enrol(Clip(change(subject.clip.samples), RATE), subject.name).voice
-        except BadAudio:
-            continue
-        alike.append(float(d_vector(speech_of(core, voice, False)) @ d_vector(subject.other)))
-    refused = len(people) - len(alike)
-    return {"cosine": round(float(np.mean(alike or [0.0])), 3), "n": len(alike), "refused": refused}
 
 
 def _first_chunk(core: CompactCore, voice: Voice) -> None:

@@ -201,6 +201,22 @@ def compare(
     return tables
 
 
+def likeness(
+    core: CompactCore, subjects: list[Subject], change: Callable[[Samples], Samples]
+) -> tuple[float, int]:
+    """Mean cosine of d-vectors between clones of changed clips and the same people saying other words, and how many
+    clips were refused.
+    """
+    alike: list[float] = []
+    for subject in subjects:
+        try:
+            voice = enrol(Clip(change(subject.clip.samples), RATE), subject.name).voice
+        except BadAudio:
+            continue
+        alike.append(float(d_vector(speech_of(core, voice, False)) @ d_vector(subject.other)))
+    return float(np.mean(alike or [0.0])), len(subjects) - len(alike)
+
+
 def conditions(core: CompactCore, subjects: list[Subject]) -> dict[str, float]:
     """Likeness (d-vector, other words) of clones made at once from clips of various lengths and quality."""
     rng = np.random.default_rng(2)
@@ -215,15 +231,7 @@ def conditions(core: CompactCore, subjects: list[Subject]) -> dict[str, float]:
     }
     result = {}
     for label, change in made.items():
-        alike, refused = [], 0
-        for subject in subjects:
-            try:
-                voice = enrol(Clip(change(subject.clip.samples), RATE), subject.name).voice
-            except BadAudio:
-                refused += 1
-                continue
-            alike.append(float(d_vector(speech_of(core, voice, False)) @ d_vector(subject.other)))
-        result[label] = float(np.mean(alike)) if alike else 0.0
+        result[label], refused = likeness(core, subjects, change)
         log.info("    %-20s %.3f  (%d refused)", label, result[label], refused)
     return result
 
