@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import re
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from typing import Any
 
 from ...clients.bench import Target
 from ...streaming.errors import EngineFailed
+from .result import give
 
 READY = re.compile(r"\bready url=(http://\S+)")
 STOP_S = 10
@@ -30,10 +30,7 @@ def measure(arguments: argparse.Namespace) -> int:
     else:
         with _own_server(arguments, bench.engine) as target:
             result = _run(bench.run(target, arguments))
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    print(text)
-    if arguments.json is not None:
-        arguments.json.write_text(text + "\n", encoding="utf-8")
+    give(result, arguments.json)
     return 0
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
+
+from .result import give
 
 
 def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,8 +55,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.errors:
         result["errors"] = cloning.errors(core, people, arguments.errors, note)
     note("")
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    sys.stdout.write(text + "\n")
-    if arguments.json is not None:
-        arguments.json.write_text(text + "\n", encoding="utf-8")
+    give(result, arguments.json)
     return 0

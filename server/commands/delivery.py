@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .quality import add_judged, give, languages_of, voices_named
+from .quality import add_judged, languages_of, voices_named
+from .result import give
 
 if TYPE_CHECKING:
     from ...model.compact.engine import CompactCore

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...streaming.errors import UnknownVoice
 from ...streaming.segment import LANGUAGES, Language
 from .prosody import add_prosody
+from .result import give
 
 if TYPE_CHECKING:
     from ...model.compact.engine import CompactCore
@@ -93,14 +92,6 @@ def _cast(
     note("")
     give({**header("cast", core.info.name), "n": count, "rows": rows}, arguments.json)
     return 0
-
-
-def give(result: dict[str, Any], path: Path | None) -> None:
-    """Print a result as JSON, and write it where asked."""
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    sys.stdout.write(text + "\n")
-    if path is not None:
-        path.write_text(text + "\n", encoding="utf-8")
 
 
 def languages_of(arguments: argparse.Namespace) -> tuple[Language, ...]:
