@@ -16,8 +16,6 @@ from .recogniser import ADVICE, Recogniser, distance, units
 from .report import speak
 from .sentences import sentences
 
-TARGET_LUFS = -16.0
-
 
 def cast(
     core: CompactCore,

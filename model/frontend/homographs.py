@@ -75,7 +75,7 @@ def _general(words: Words, index: int) -> str:
         return "VERB"
     if before in _SUBJECTS and nearest not in _DETERMINERS:
         return "VERB"
-    if _at(words, index - 1) in _DETERMINERS or nearest.endswith(("'s", "s'")):
+    if nearest in _DETERMINERS or nearest.endswith(("'s", "s'")):
         return "NOUN"
     if before in _PREPOSITIONS or _described(words, index):
         return "NOUN"
