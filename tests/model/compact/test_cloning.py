@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from seiyuu.model.clips import Clip, decode
-from seiyuu.model.compact.cloning import enrol, enroll, nearest_native
+from seiyuu.model.compact.cloning import MANDARIN, MEN_BELOW, enrol, enroll, nearest_native
 from seiyuu.model.compact.likeness import Likeness, Portrait
 from seiyuu.model.compact.perceptron import Perceptron
+from seiyuu.model.compact.personas import voice_vectors
 from seiyuu.model.compact.timbre_statistics import TimbreStatistics
 from seiyuu.streaming.errors import BadAudio
 
@@ -58,6 +59,23 @@ def test_prosody_comes_from_a_native() -> None:
     assert nearest_native(z, 0.0, "ja").startswith("j")
     assert nearest_native(z, 0.0, "zh").startswith("z")
     assert nearest_native(z, 0.4, "en")[0] in "ab"
+
+
+def test_a_clone_leans_on_those_who_know_mandarin_in_mandarin_alone() -> None:
+    """Its timbre for Chinese is nearer to the Mandarin voices of its pitch than its timbre for the rest is."""
+    likeness = Likeness.packaged()
+    for name, kind in (("speech_one", "zf"), ("speech_two", "zm")):
+        voice = enrol(clip(name), "x").voice
+        octave = float(voice.tensors["portrait"][-1])
+        assert (octave < MEN_BELOW) == (kind == "zm")
+        natives = [
+            likeness.coordinates(voice_vectors()[n][:128]) for n in MANDARIN if n[:2] == kind
+        ]
+        plain, chinese = (
+            likeness.coordinates(voice.tensors[key]) - np.mean(natives, axis=0)
+            for key in ("timbre", "timbre_zh")
+        )
+        assert np.linalg.norm(chinese) < 0.9 * np.linalg.norm(plain)
 
 
 def test_silence_is_no_voice() -> None:
