@@ -34,19 +34,35 @@ Of the Mandarin ones a single one is clear in any timbre once it is moved to the
 clones of eight people a recogniser missed none (3 with the nearest half), of 186 by clones of three voices that know
 only English 17 (36; these three themselves 17)."""
 
-MANDARIN = (
-    "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zf_xiaoyi",
-    "zm_yunjian", "zm_yunxi", "zm_yunyang",
-)  # fmt: skip
-"""Voices that know Mandarin; zm_yunxia is left to measure clones with."""
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """Of the timbre a clone has in a language, how much is the speaker's own and how much the middle of ``women`` or
+    ``men`` who know the language.
+    """
+
+    own: float
+    natives: float
+    women: tuple[str, ...]
+    men: tuple[str, ...]
+
+
+LEANINGS = {
+    "zh": Leaning(
+        0.7,
+        0.2,
+        ("zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zf_xiaoyi"),
+        ("zm_yunjian", "zm_yunxi", "zm_yunyang"),
+    ),
+    "ja": Leaning(0.75, 0.1, ("jf_alpha", "jf_gongitsune", "jf_nezumi"), ("jm_kumo",)),
+}
+"""A timbre far from those the decoder heard a language from swallows its syllables. Of 392 Chinese ones by clones of
+seven packaged voices that do not know it a recogniser missed 40, and 7 where they lean like this, at the same nearness
+of d-vectors; by clones of eleven recorded people 12 and 8 of 474. English is clear in any timbre. The natives left out
+here are those that cloning is measured with."""
 
 MEN_BELOW = 0.05
-"""Octaves about 160 Hz below which Mandarin men lend to a clone, women above."""
-
-OWN_IN_MANDARIN, NATIVE_IN_MANDARIN = 0.7, 0.2
-"""A timbre far from those the decoder heard Mandarin from swallows its syllables: with seven tenths of a speaker's own
-and two of the natives' middle a recogniser missed ten of 518 by clones of nine packaged voices, hardly one of which
-knows Mandarin, where the whole timbre lost one in eight; and the d-vector is as near to the clip."""
+"""Octaves about 160 Hz below which men lend to a clone, women above."""
 
 OCTAVE_COST = 3.0
 """How far an octave between a speaker and a prosody counts, in spreads of the timbre."""
@@ -124,10 +140,14 @@ def voice_of(
 def timbres(z: Array, octave: float) -> dict[str, Array]:
     """The timbre of a point in the space, and under their codes those of languages that need another to be clear."""
     likeness = Likeness.packaged()
-    natives = [name for name in MANDARIN if name.startswith("zm" if octave < MEN_BELOW else "zf")]
-    middle = np.mean([likeness.coordinates(voice_vectors()[n][:TIMBRE]) for n in natives], axis=0)
-    in_mandarin = OWN_IN_MANDARIN * z + NATIVE_IN_MANDARIN * middle
-    return {"": likeness.timbre(z), "zh": likeness.timbre(in_mandarin)}
+    made = {"": likeness.timbre(z)}
+    for language, leaning in LEANINGS.items():
+        names = leaning.men if octave < MEN_BELOW else leaning.women
+        places = [likeness.coordinates(voice_vectors()[name][:TIMBRE]) for name in names]
+        made[language] = likeness.timbre(
+            leaning.own * z + leaning.natives * np.mean(places, axis=0)
+        )
+    return made
 
 
 def sounding(language: str, timbre: Array, statistics: Statistics) -> dict[str, Array]:
