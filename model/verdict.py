@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -86,7 +87,7 @@ class Verdict:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Speech:
     """A clip taken apart: all of it at 16 kHz, the stretches of speech in it, and what is beside them."""
 
@@ -111,6 +112,37 @@ class Speech:
             quiet[begin:end] = False
         return self.samples[quiet]
 
+    @cached_property
+    def partial_d_vectors(self) -> Samples:
+        """One d-vector for each window of the speech, ``[windows, 256]``; told once, for it takes longest."""
+        return partial_d_vectors(self.spoken)
+
+    @property
+    def d_vector(self) -> Samples:
+        """Who speaks, ``[256]``, length 1."""
+        return _middle(self.partial_d_vectors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedClip:
+    """A clip that can be used, with the speech found in it: what everybody who works with it starts from."""
+
+    clip: Clip
+    speech: Speech
+    verdict: Verdict
+
+
+def judged(clip: Clip) -> JudgedClip:
+    """The clip with its speech and its verdict. Takes up to half a second.
+
+    Raises:
+        BadAudio: it cannot be used; the message says why and what to do.
+    """
+    speech = find_speech(clip)
+    verdict = judge(clip, speech)
+    verdict.require_usable()
+    return JudgedClip(clip, speech, verdict)
+
 
 def find_speech(clip: Clip) -> Speech:
     """The clip at 16 kHz with its stretches of speech."""
@@ -132,7 +164,7 @@ def judge(clip: Clip, speech: Speech) -> Verdict:
         *_about_level(level, clipped, len(spoken) > 0),
         *_about_noise(snr, beside, len(spoken) > 0),
         *_about_band(bandwidth, len(spoken) > 0),
-        *_about_speakers(spoken),
+        *_about_speakers(speech),
     ]
     return Verdict(clip.seconds, speech.seconds, level, snr, bandwidth, clipped, tuple(problems))
 
@@ -184,8 +216,8 @@ def _about_band(bandwidth: float, spoken: bool) -> Iterator[Problem]:
         yield Problem("narrow_band", "warning", message, "a recording at 16 kHz or more is closer")
 
 
-def _about_speakers(spoken: Samples) -> Iterator[Problem]:
-    unity = speaker_unity(spoken) if len(spoken) >= 4 * RATE else 1.0
+def _about_speakers(speech: Speech) -> Iterator[Problem]:
+    unity = speaker_unity(speech.partial_d_vectors) if speech.seconds >= 4 else 1.0
     if unity < MAYBE_TWO:
         severity: Severity = "error" if unity < TWO_SPEAKERS else "warning"
         message = "several people seem to speak"
@@ -229,9 +261,8 @@ def tonality(samples: Samples) -> float:
     return float(np.mean(np.sum(now * later, axis=1) / norm))
 
 
-def speaker_unity(spoken: Samples) -> float:
-    """How alike the two most different groups of windows of a clip sound, as a cosine of d-vectors."""
-    vectors = partial_d_vectors(spoken)
+def speaker_unity(vectors: Samples) -> float:
+    """How alike the two most different groups of windows of a clip sound, as a cosine of their d-vectors."""
     if len(vectors) < 4:
         return 1.0
     alike = vectors @ vectors.T
