@@ -71,6 +71,7 @@ def joined(samples: Samples, spans: list[tuple[int, int]]) -> Samples:
 def _session() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # an arena keeps for ever what the longest clip took
     path = files(__package__) / "assets" / "silero_vad_16k.onnx"
     return onnxruntime.InferenceSession(
         path.read_bytes(), options, providers=["CPUExecutionProvider"]

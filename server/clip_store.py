@@ -56,9 +56,10 @@ class ClipStore:
         self._kept: OrderedDict[str, StoredClip] = OrderedDict()
         self._kept_bytes = kept_bytes
         self._guard = threading.Lock()
+        self._working = threading.Lock()  # a minute of sound takes 60 MB until it is judged
 
     def add(self, data: bytes) -> StoredClip:
-        """Decode, judge and keep a clip. Takes up to half a second: call it in a thread.
+        """Decode, judge and keep a clip. Takes up to half a second, one after the other: call it in a thread.
 
         Raises:
             BadAudio: it cannot be used; nothing is kept.
@@ -67,7 +68,9 @@ class ClipStore:
         known = self._found(clip_id)
         if known is not None:
             return known
-        return self._keep(StoredClip(clip_id, judged(decode(data))))
+        with self._working:
+            found = judged(decode(data))
+        return self._keep(StoredClip(clip_id, found))
 
     def get(self, clip_id: str) -> StoredClip:
         """A clip that was added.
