@@ -68,9 +68,12 @@ def decode(data: bytes) -> Clip:
             f"the file has {len(data) / 1e6:.0f} MB, expected at most {MAX_BYTES / 1e6:.0f}; {ADVICE}"
         )
     try:
-        taken = _take(bytes(data))  # no copy of what is bytes already
+        data = bytes(data)  # no copy of what is bytes already
+        taken = _take(data)
         if taken.power < LOST_IN_MIX * taken.channel_power.max():
-            taken = _take(bytes(data), channel=int(taken.channel_power.argmax()))
+            loudest = int(taken.channel_power.argmax())
+            del taken  # or there would be two of them
+            taken = _take(data, channel=loudest)
     except (av.FFmpegError, ValueError, UnicodeError) as error:
         raise BadAudio(f"the file is not audio that can be read; {ADVICE}") from error
     if not len(taken.samples):

@@ -97,7 +97,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "an hour of FLAC": (lambda: packed("flac", "flac", HOUR), "longer than 60"),
     "an hour of Matroska": (lambda: packed("matroska", "flac", HOUR), "longer than 60"),
-    "minutes of Ogg": (lambda: packed("ogg", "libopus", 180), "longer than 60"),
+    "a minute and more of Ogg": (lambda: packed("ogg", "libopus", 70), "longer than 60"),
     "minutes of eight channels": (
         lambda: packed("flac", "flac", 70, rate=48_000, layout="7.1"),
         "longer than 60",
