@@ -18,8 +18,8 @@ from ..streaming.audio import Samples
 from .second_voice_features import Array, features
 from .speaker import RATE
 
-MIN_SECONDS = 2.0
-"""Less speech than this is not asked: two seconds hold too few frames to tell."""
+MIN_SECONDS = 2.5
+"""Less speech than this is not judged: it holds too few frames to tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import soxr
 from ..streaming.audio import Samples
 from ..streaming.errors import BadAudio
 from .clips import Clip
+from .second_voice import Beside, SecondVoice
 from .speaker import partial_d_vectors
 from .vad import RATE, WINDOW, joined, speech_probability, speech_spans
 
@@ -33,6 +34,10 @@ TWO_SPEAKERS, MAYBE_TWO = 0.74, 0.78
 """Two groups of windows whose d-vectors are less alike than this were said by two people, or may have been. Chosen on
 made-up speakers (first: none of 196 clips of one refused, 91 of 100 of two; second: 1 in 200, 95 in 100); of 63 clips
 of eight seconds of one recorded person none fell below either, of 63 with two people 87 and 97 of 100."""
+
+SECOND_VOICE, SURE_VOICE, MUSIC = 0.8, 0.96, 0.8
+"""Shares of "a second voice" from which on there may be one, and is one; and of "music". Chosen on the half of the
+speakers and pieces that the network was trained on, each judged by networks that did not know them."""
 
 Severity = Literal["error", "warning"]
 
@@ -162,12 +167,13 @@ def judge(clip: Clip, speech: Speech) -> Verdict:
     snr = _snr_db(speech) if len(spoken) else 0.0
     clipped = clipped_share(clip.samples)
     bandwidth = bandwidth_hz(spoken) if len(spoken) else 0.0
+    with_it = SecondVoice.packaged().listen(spoken)
     problems = [
         *_about_speech(speech, beside),
         *_about_level(level, clipped, len(spoken) > 0),
-        *_about_noise(snr, beside, len(spoken) > 0),
+        *_about_noise(snr, beside, with_it, len(spoken) > 0),
         *_about_band(bandwidth, len(spoken) > 0),
-        *_about_speakers(speech),
+        *_about_speakers(speech, with_it),
     ]
     return Verdict(clip.seconds, speech.seconds, level, snr, bandwidth, clipped, tuple(problems))
 
@@ -177,7 +183,7 @@ def _about_speech(speech: Speech, beside: Samples) -> Iterator[Problem]:
     if heard == 0:
         if level_db(speech.samples) < TOO_QUIET_DB:
             found = "the clip is silent"
-        elif tonality(speech.samples) > TONAL:
+        elif _musical(speech.samples):
             found = "the clip holds no speech, it sounds like music"
         else:
             found = "the clip holds no speech"
@@ -201,13 +207,15 @@ def _about_level(level: float, clipped: float, spoken: bool) -> Iterator[Problem
         yield Problem("quiet", severity, message, "go closer to the microphone or turn it up")
 
 
-def _about_noise(snr: float, beside: Samples, spoken: bool) -> Iterator[Problem]:
-    if not spoken or snr >= NOISY_DB:
+def _about_noise(snr: float, beside: Samples, with_it: Beside, spoken: bool) -> Iterator[Problem]:
+    noisy = snr < NOISY_DB
+    musical = with_it.music > MUSIC or (noisy and tonality(beside) > TONAL)
+    if not spoken or not (noisy or musical):
         return
     severity: Severity = "error" if snr < TOO_NOISY_DB else "warning"
-    if len(beside) > RATE // 4 and tonality(beside) > TONAL:
-        message = f"there is music only {snr:.0f} dB below the speech"
-        yield Problem("music", severity, message, "record without music")
+    if musical:
+        how = f"only {snr:.0f} dB below the speech" if noisy else "under the speech"
+        yield Problem("music", severity, f"there is music {how}", "record without music")
     else:
         message = f"the noise is only {snr:.0f} dB below the speech"
         yield Problem("noise", severity, message, "record in a quieter place")
@@ -219,12 +227,16 @@ def _about_band(bandwidth: float, spoken: bool) -> Iterator[Problem]:
         yield Problem("narrow_band", "warning", message, "a recording at 16 kHz or more is closer")
 
 
-def _about_speakers(speech: Speech) -> Iterator[Problem]:
+def _about_speakers(speech: Speech, with_it: Beside) -> Iterator[Problem]:
     unity = speaker_unity(speech.partial_d_vectors) if speech.seconds >= 4 else 1.0
-    if unity < MAYBE_TWO:
-        severity: Severity = "error" if unity < TWO_SPEAKERS else "warning"
-        message = "several people seem to speak"
-        yield Problem("several_speakers", severity, message, "send a clip of one person alone")
+    together = with_it.voice > SECOND_VOICE
+    if unity >= MAYBE_TWO and not together:
+        return
+    # Music that changes makes d-vectors differ as well.
+    in_turn = unity < TWO_SPEAKERS and with_it.music <= MUSIC
+    severity: Severity = "error" if in_turn or with_it.voice > SURE_VOICE else "warning"
+    message = f"several people seem to speak{' at the same time' if together else ''}"
+    yield Problem("several_speakers", severity, message, "send a clip of one person alone")
 
 
 def level_db(samples: Samples) -> float:
@@ -264,6 +276,11 @@ def tonality(samples: Samples) -> float:
         norm = np.linalg.norm(now, axis=1) * np.linalg.norm(later, axis=1) + 1e-9
         alike.append(np.sum(now * later, axis=1) / norm)
     return float(np.mean(np.concatenate(alike)))
+
+
+def _musical(samples: Samples) -> bool:
+    """Whether a sound without speech is music."""
+    return tonality(samples) > TONAL or SecondVoice.packaged().listen(samples).music > 0.5
 
 
 def speaker_unity(vectors: Samples) -> float:

@@ -2,12 +2,13 @@
 
 ::
 
-    python -m seiyuu.model.compact.training.fit_second_voice TAKES PEOPLE MUSIC OUT.npz --each 70
+    python -m seiyuu.model.compact.training.fit_second_voice TAKES MOVED PEOPLE MUSIC OUT.npz --each 70
 
-TAKES holds shards of :mod:`.takes`, PEOPLE recordings of people, MUSIC recordings of music, one file each; files whose
-names agree up to the first dash are one person. Every other speaker and piece is learnt from; how often the network
-is right about the rest is printed. What ships was learnt from 1,000 takes, half of 62 recordings of people (prompts and
-sounds of free programs) and half of 145 pieces of music from free games.
+TAKES holds shards of :mod:`.takes`, MOVED speakers of :mod:`.emotion_takes`, PEOPLE recordings of people, MUSIC
+recordings of music, one file each; files of people whose names agree up to the first dash are one person. Every other
+speaker and piece is learnt from; how often the network is right about the rest is printed. What ships was learnt from
+half of 1,000 takes, of 66 speakers with emotion, of 62 recordings of people (prompts and sounds of free programs) and
+of 146 pieces of music from free games.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ Change = Callable[[Samples, np.random.Generator], Samples]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Half:
-    """Speakers by name, each with what they said at 16 kHz, and pieces of music."""
+    """Speakers by name, each with what they said at 16 kHz, and pieces of music; ``moved`` speak with emotion."""
 
     takes: dict[str, Samples]
+    moved: dict[str, Samples]
     people: dict[str, Samples]
     music: list[Samples]
 
@@ -71,6 +73,7 @@ CHANGES: dict[str, Change] = {
     "noise 10 dB below": lambda x, rng: add_noise(x, 10.0, rng),
     "noise 5 dB below": lambda x, rng: add_noise(x, 5.0, rng),
     "a room": lambda x, rng: reverberate(x, rng.uniform(0.3, 0.6), rng.uniform(-9, 0), rng),
+    "a hall": lambda x, rng: reverberate(x, rng.uniform(0.6, 1.0), rng.uniform(-9, 0), rng),
     "telephone": lambda x, rng: phone_band(x),
     "a child's size": lambda x, rng: _slower(x, rng.uniform(1.2, 1.5)),
     "a large and low voice": lambda x, rng: _slower(x, rng.uniform(0.7, 0.85)),
@@ -81,7 +84,7 @@ FOR_TWO = [
 ]
 
 
-def read_half(takes: Path, people: Path, music: Path, which: int) -> Half:
+def read_half(takes: Path, moved: Path, people: Path, music: Path, which: int) -> Half:
     """Every other speaker and piece, from the first (0) or from the second (1) on."""
     said: dict[str, Samples] = {}
     for path in sorted(takes.rglob("takes-*.npz")):
@@ -94,6 +97,7 @@ def read_half(takes: Path, people: Path, music: Path, which: int) -> Half:
     recorded = sorted(path for path in people.iterdir() if _person(path.stem) in names)
     return Half(
         {name: said[name] for name in chosen},
+        {f"{path.stem}/moved": _emotions(path) for path in sorted(moved.iterdir())[which::2]},
         {path.stem: _read(path) for path in recorded},
         [_read(path) for path in sorted(music.iterdir())[which::2]],
     )
@@ -102,7 +106,8 @@ def read_half(takes: Path, people: Path, music: Path, which: int) -> Half:
 def examples(half: Half, each: int, rng: np.random.Generator) -> Examples:
     """``each`` clips of every kind, of rendered and of recorded speakers."""
     rows = []
-    for who, speakers in (("rendered", half.takes), ("recorded", half.people)):
+    groups = (("rendered", half.takes), ("moved", half.moved), ("recorded", half.people))
+    for who, speakers in groups:
         for name, kind, make in _makers(speakers, half.music):
             for _ in range(each):
                 speaker = str(rng.choice(list(speakers)))
@@ -136,11 +141,17 @@ def _makers(speakers: dict[str, Samples], music: Sequence[Samples]) -> list[tupl
 
         return make
 
+    def music_alone(speaker: str, clip: Samples, rng: np.random.Generator) -> Samples:
+        return _part(music[int(rng.integers(len(music)))], rng)
+
     made = [(name, ALONE, alone(change)) for name, change in CHANGES.items()]
     made += [(f"two people, {db} dB", VOICE, with_another(db)) for db in BELOW_DB for _ in range(3)]
     made += [(f"music {db} dB below", MUSIC, with_music(db)) for db in (15, 10, 5, 0)]
     chords = [(db, alone(lambda x, rng, db=db: add_music(x, db, rng))) for db in (15.0, 10.0)]  # type: ignore[misc]
-    return made + [(f"made-up chords {db:.0f} dB below", MUSIC, make) for db, make in chords]
+    made += [(f"made-up chords {db:.0f} dB below", MUSIC, make) for db, make in chords]
+    # Where nobody speaks the network is asked as well, whether that is music.
+    noise_alone = alone(lambda x, rng: add_noise(x, -60.0, rng))
+    return [*made, ("music alone", MUSIC, music_alone), ("noise alone", ALONE, noise_alone)]
 
 
 def train(given: Examples) -> dict[str, np.ndarray]:
@@ -192,6 +203,13 @@ def report(given: Examples, shares: np.ndarray, limits: Sequence[float]) -> None
             log.info("%s (n = %d): %s above %s in %s", name, len(told), word, limits, above)
 
 
+def _emotions(path: Path) -> Samples:
+    """What a speaker of :mod:`.emotion_takes` said, one emotion after the other."""
+    with np.load(path) as file:
+        said = [file[name] for name in file.files if name.endswith("/audio")]
+    return np.concatenate(said).astype(np.float32) / 32768
+
+
 def _person(name: str) -> str:
     """Who speaks in a take, or in a file of that name."""
     return name if "/" in name else name.split("-")[0]
@@ -220,12 +238,12 @@ def _read(path: Path) -> Samples:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
-    for name in ("takes", "people", "music", "out"):
+    for name in ("takes", "moved", "people", "music", "out"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--each", type=int, default=70)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    folders = (arguments.takes, arguments.people, arguments.music)
+    folders = (arguments.takes, arguments.moved, arguments.people, arguments.music)
     known = examples(read_half(*folders, 0), arguments.each, np.random.default_rng(0))
     arrays = train(known)
     np.savez(arguments.out, **arrays)
