@@ -166,7 +166,7 @@ def train(given: Examples) -> dict[str, np.ndarray]:
         weights = [*first.parameters(), *last.parameters()]
         optimiser = torch.optim.AdamW(weights, lr=5e-3, weight_decay=0.03)
         for _ in range(ROUNDS):
-            for some in torch.randperm(len(inputs)).split(256):
+            for some in torch.randperm(len(inputs)).split(256):  # type: ignore[no-untyped-call]
                 noisy = inputs[some] + 0.1 * torch.randn_like(inputs[some])
                 answer = last(torch.tanh(first(noisy)))
                 loss = torch.nn.functional.cross_entropy(answer, kinds[some], label_smoothing=0.02)
@@ -207,7 +207,8 @@ def _emotions(path: Path) -> Samples:
     """What a speaker of :mod:`.emotion_takes` said, one emotion after the other."""
     with np.load(path) as file:
         said = [file[name] for name in file.files if name.endswith("/audio")]
-    return np.concatenate(said).astype(np.float32) / 32768
+    joined: Samples = np.concatenate(said).astype(np.float32) / np.float32(32768)
+    return joined
 
 
 def _person(name: str) -> str:
@@ -216,7 +217,8 @@ def _person(name: str) -> str:
 
 
 def _under(first: Samples, second: Samples, below_db: float) -> Samples:
-    return _at_level(first) + _at_level(second) * np.float32(10 ** (-below_db / 20))
+    both: Samples = _at_level(first) + _at_level(second) * np.float32(10 ** (-below_db / 20))
+    return both
 
 
 def _at_level(samples: Samples) -> Samples:
@@ -246,7 +248,7 @@ def main() -> None:
     folders = (arguments.takes, arguments.moved, arguments.people, arguments.music)
     known = examples(read_half(*folders, 0), arguments.each, np.random.default_rng(0))
     arrays = train(known)
-    np.savez(arguments.out, **arrays)
+    np.savez(arguments.out, **arrays)  # type: ignore[arg-type]
     shares = unseen_shares(known)
     for share in (0.003, 0.01, 0.02):
         limits = [
