@@ -18,7 +18,7 @@ from ..streaming.audio import Samples
 from .second_voice_features import Array, features
 from .speaker import RATE
 
-MIN_SECONDS = 2.5
+MIN_SECONDS = 3.0
 """Less speech than this is not judged: it holds too few frames to tell."""
 
 

@@ -34,8 +34,14 @@ made-up speakers (first: none of 196 clips of one refused, 91 of 100 of two; sec
 of eight seconds of one recorded person none fell below either, of 63 with two people 87 and 97 of 100."""
 
 SECOND_VOICE, SURE_VOICE, MUSIC = 0.8, 0.97, 0.8
-"""Shares of "a second voice" from which on there may be one, and is one; and of "music". Chosen on the half of the
-speakers and pieces that the network was trained on, each judged by networks that did not know them."""
+"""Shares of "a second voice" from which on there may be one, and is one; and of "music"."""
+
+ALONE = 0.05
+"""A smaller share of "alone" means that there is one or the other, whichever is likelier. All four were chosen on the
+half of the speakers and pieces that the network learnt from, each judged by networks that did not know them."""
+
+SURE_SECONDS = 5.0
+"""Of less speech than this nobody is told for sure that there is a second voice."""
 
 Severity = Literal["error", "warning"]
 
@@ -207,7 +213,7 @@ def _about_level(level: float, clipped: float, spoken: bool) -> Iterator[Problem
 
 def _about_noise(snr: float, beside: Samples, with_it: Beside, spoken: bool) -> Iterator[Problem]:
     noisy = snr < NOISY_DB
-    musical = with_it.music > MUSIC or (noisy and tonality(beside) > TONAL)
+    musical = _with_music(with_it) or (noisy and tonality(beside) > TONAL)
     if not spoken or not (noisy or musical):
         return
     severity: Severity = "error" if snr < TOO_NOISY_DB else "warning"
@@ -227,14 +233,19 @@ def _about_band(bandwidth: float, spoken: bool) -> Iterator[Problem]:
 
 def _about_speakers(speech: Speech, with_it: Beside) -> Iterator[Problem]:
     unity = speaker_unity(speech.partial_d_vectors) if speech.seconds >= 4 else 1.0
-    together = with_it.voice > SECOND_VOICE
+    music = _with_music(with_it)
+    together = not music and (with_it.voice > SECOND_VOICE or with_it.alone < ALONE)
     if unity >= MAYBE_TWO and not together:
         return
-    # Music that changes makes d-vectors differ as well.
-    in_turn = unity < TWO_SPEAKERS and with_it.music <= MUSIC
-    severity: Severity = "error" if in_turn or with_it.voice > SURE_VOICE else "warning"
+    in_turn = unity < TWO_SPEAKERS and not music  # which, as it changes, moves d-vectors as well
+    sure = together and with_it.voice > SURE_VOICE and speech.seconds >= SURE_SECONDS
+    severity: Severity = "error" if in_turn or sure else "warning"
     message = f"several people seem to speak{' at the same time' if together else ''}"
     yield Problem("several_speakers", severity, message, "send a clip of one person alone")
+
+
+def _with_music(with_it: Beside) -> bool:
+    return with_it.music > MUSIC or (with_it.alone < ALONE and with_it.music > with_it.voice)
 
 
 def _musical(samples: Samples) -> bool:

@@ -13,7 +13,9 @@ from ..model.verdict import JudgedClip, Verdict, judged
 from ..streaming.emotion import Emotion
 from ..streaming.errors import BadAudio
 
-KEPT_BYTES = 64 << 20
+KEPT_BYTES = 48 << 20
+"""About eighteen clips of ten seconds at 48 kHz."""
+
 HEARD_BESIDE = 4
 """Emotions kept of one clip: heard alone and beside different calm clips."""
 
