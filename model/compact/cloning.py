@@ -19,7 +19,7 @@ from ..voice import Voice
 from ..voice_features import MIDDLE_HZ, features
 from .likeness import NARROW_HZ, Likeness, Portrait
 from .personas import ENGINE, LANGUAGES, gain_of, personas, voice_vectors
-from .statistics import Array
+from .statistics import Array, Statistics
 from .timbre_statistics import TimbreStatistics
 
 TIMBRE = 128
@@ -33,6 +33,36 @@ NATIVES = {"zh": ("zf_xiaoxiao",), "en": ("a", "b"), "ja": ("j",), "ko": ("j",)}
 Of the Mandarin ones a single one is clear in any timbre once it is moved to the speaker's pitch: of 384 syllables by
 clones of eight people a recogniser missed none (3 with the nearest half), of 186 by clones of three voices that know
 only English 17 (36; these three themselves 17)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """Of the timbre a clone has in a language, how much is the speaker's own and how much the middle of ``women`` or
+    ``men`` who know the language.
+    """
+
+    own: float
+    natives: float
+    women: tuple[str, ...]
+    men: tuple[str, ...]
+
+
+LEANINGS = {
+    "zh": Leaning(
+        0.7,
+        0.2,
+        ("zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zf_xiaoyi"),
+        ("zm_yunjian", "zm_yunxi", "zm_yunyang"),
+    ),
+    "ja": Leaning(0.75, 0.1, ("jf_alpha", "jf_gongitsune", "jf_nezumi"), ("jm_kumo",)),
+}
+"""A timbre far from those the decoder heard a language from swallows its syllables. Of 392 Chinese ones by clones of
+seven packaged voices that do not know it a recogniser missed 40, and 7 where they lean like this, at the same nearness
+of d-vectors; by clones of eleven recorded people 12 and 8 of 474. English is clear in any timbre. The natives left out
+here are those that cloning is measured with."""
+
+MEN_BELOW = 0.05
+"""Octaves about 160 Hz below which men lend to a clone, women above."""
 
 OCTAVE_COST = 3.0
 """How far an octave between a speaker and a prosody counts, in spreads of the timbre."""
@@ -92,23 +122,39 @@ def voice_of(
     z: Array, portrait: Portrait, spread_st: float, name: str, *, description: str = ""
 ) -> Voice:
     """The voice of a point in the space of timbres, at the portrait's pitch."""
-    likeness = Likeness.packaged()
-    timbre = likeness.timbre(z)
-    statistics = TimbreStatistics.packaged().of(timbre)
     tensors = {
-        "timbre": timbre,
-        "mean": statistics.mean,
-        "variance": statistics.variance,
         "portrait": portrait.features,
         "gain": np.array([usual_gain()], np.float32),
         "narrow": np.array([portrait.narrow], np.float32),
         "spread": np.array([spread_st], np.float32),
     }
+    for language, timbre in timbres(z, portrait.octave).items():
+        tensors.update(sounding(language, timbre, TimbreStatistics.packaged().of(timbre)))
     for language in LANGUAGES:
         native = nearest_native(z, portrait.octave, language)
         tensors[f"prosody_{language}"] = voice_vectors()[native][TIMBRE:]
         tensors[f"pitch_{language}"] = _pitch(native, portrait.octave, spread_st)
     return Voice(name, ENGINE, tensors, description or _describe(portrait), LANGUAGES)
+
+
+def timbres(z: Array, octave: float) -> dict[str, Array]:
+    """The timbre of a point in the space, and under their codes those of languages that need another to be clear."""
+    likeness = Likeness.packaged()
+    made = {"": likeness.timbre(z)}
+    for language, leaning in LEANINGS.items():
+        names = leaning.men if octave < MEN_BELOW else leaning.women
+        places = [likeness.coordinates(voice_vectors()[name][:TIMBRE]) for name in names]
+        made[language] = likeness.timbre(
+            leaning.own * z + leaning.natives * np.mean(places, axis=0)
+        )
+    return made
+
+
+def sounding(language: str, timbre: Array, statistics: Statistics) -> dict[str, Array]:
+    """The tensors of a voice's timbre in a language, in all others where it has no code."""
+    ending = f"_{language}" if language else ""
+    values = {"timbre": timbre, "mean": statistics.mean, "variance": statistics.variance}
+    return {f"{key}{ending}": value for key, value in values.items()}
 
 
 def nearest_native(z: Array, octave: float, language: str) -> str:

@@ -22,7 +22,7 @@ from .batching import decide_ahead
 from .cloning import enroll
 from .decoder import Decoder, Precision
 from .job import CompactJob
-from .personas import personas, statistics_of
+from .personas import LANGUAGES, own_timbre, personas, statistics_of
 from .prepare import Parts, Progress, prepare
 from .prosody_ar import by_network
 from .prosody_network import ProsodyNetwork
@@ -48,7 +48,7 @@ INFO = EngineInfo(
 ProsodyKind = Literal["ar", "rules"]
 
 CONDITIONINGS_KEPT = 32
-"""Voices kept ready to decode with, 150 kB each."""
+"""Timbres kept ready to decode with, 150 kB each."""
 
 
 class CompactCore:
@@ -95,7 +95,7 @@ class CompactCore:
         self._voices = personas()
         self._stages: Stages | None = None
         self._decoder: Decoder | None = None
-        self._conditionings: OrderedDict[str, Conditioning] = OrderedDict()
+        self._conditionings: OrderedDict[tuple[str, str], Conditioning] = OrderedDict()
 
     @property
     def info(self) -> EngineInfo:
@@ -120,12 +120,13 @@ class CompactCore:
     def open(self, voice: Voice, options: StreamOptions) -> CompactJob:
         if self._stages is None or self._decoder is None:
             raise EngineFailed("the compact engine is not loaded")
-        decoder, conditioning = self._decoder, self._condition(voice)
+        decoder = self._decoder
+        conditionings = {code: self._condition(voice, code) for code in LANGUAGES}
         make = by_network(self._network, self._temperature) if self._network else by_rule
         workshop = Workshop(
             self._stages,
             voice,
-            lambda: Rendering(decoder, conditioning),
+            lambda language: Rendering(decoder, conditionings[language]),
             make,
             lexicon=self._lexicon,
             emoji=self._emoji,
@@ -143,14 +144,15 @@ class CompactCore:
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
         return enroll(clip, sample_rate, name)
 
-    def _condition(self, voice: Voice) -> Conditioning:
-        """Gains and offsets of a voice, kept for the next time."""
+    def _condition(self, voice: Voice, language: str) -> Conditioning:
+        """Gains and offsets of a voice in a language, kept for the next time."""
         assert self._decoder is not None
-        key = voice.content_hash
+        ending = own_timbre(voice, language)
+        key = voice.content_hash, ending
         if key not in self._conditionings:
             try:
                 self._conditionings[key] = self._decoder.condition(
-                    voice.tensors["timbre"], statistics_of(voice)
+                    voice.tensors[f"timbre{ending}"], statistics_of(voice, ending)
                 )
             except KeyError as error:
                 raise UnknownVoice(f"the voice {voice.name!r} lacks its {error.args[0]}") from error

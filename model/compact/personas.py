@@ -50,13 +50,20 @@ def blend(weights: Mapping[str, float]) -> Array:
 
 
 def style_of(voice: Voice, language: str) -> Array:
-    """Timbre and the prosody half for a language, ``[256]``."""
-    return np.concatenate([voice.tensors["timbre"], voice.tensors[f"prosody_{language}"]])
+    """Timbre and prosody half for a language, ``[256]``."""
+    timbre = voice.tensors[f"timbre{own_timbre(voice, language)}"]
+    return np.concatenate([timbre, voice.tensors[f"prosody_{language}"]])
 
 
-def statistics_of(voice: Voice) -> Statistics:
-    """The voice's frozen statistics."""
-    return Statistics(voice.tensors["mean"], voice.tensors["variance"])
+def own_timbre(voice: Voice, language: str) -> str:
+    """The ending of the tensors ``timbre``, ``mean`` and ``variance`` for a language: none where it has no own ones."""
+    ending = f"_{language}"
+    return ending if f"timbre{ending}" in voice.tensors else ""
+
+
+def statistics_of(voice: Voice, ending: str = "") -> Statistics:
+    """The voice's frozen statistics, for its timbre of that ending."""
+    return Statistics(voice.tensors[f"mean{ending}"], voice.tensors[f"variance{ending}"])
 
 
 def gain_of(voice: Voice, language: str = "") -> float:

@@ -21,8 +21,10 @@ from ..speaker import RATE
 from ..voice import Voice
 from ..voice_features import features
 from .calibration import SENTENCES, Calibrator
+from .cloning import sounding, timbres
 from .decoder import Decoder
 from .likeness import HOME_WEIGHT, PULL, Likeness, Portrait
+from .personas import style_of
 from .prepare import prepare
 from .residuals import Residuals
 from .stages import Stages
@@ -35,8 +37,10 @@ RENDERS = 16
 SECONDS = 45.0
 """Refining stops at the first of the two."""
 
-LANGUAGES = ("en", "zh")
-SENTENCE = 1
+LANGUAGE = "en"
+"""What is listened to: languages whose timbre is held near to their natives' would draw the timbre away from the clip
+to make up for it."""
+
 LONGER, SHORTER = 0.7, 2.0
 """By what the pull to the best place is multiplied after a step that helped, and after one that did not."""
 
@@ -86,33 +90,35 @@ class Refiner:
         search = _Search(
             self._likeness, portrait, self._likeness.coordinates(voice.tensors["timbre"])
         )
-        clauses = {language: self._clause(voice, language) for language in LANGUAGES}
+        clauses = self._clauses(voice, LANGUAGE)
         for _ in range(renders):
             z = search.propose()
             search.learn(z, self._heard(z, clauses, portrait.narrow))
             if self._clock() >= until:
                 break
-        timbre = self._likeness.timbre(search.best)
-        statistics = self._closer(timbre, voice, clauses, portrait)
         tensors = dict(voice.tensors)
-        tensors.update(timbre=timbre, mean=statistics.mean, variance=statistics.variance)
+        for language, timbre in timbres(search.best, portrait.octave).items():
+            statistics = self._closer(timbre, voice, language or LANGUAGE, portrait)
+            tensors.update(sounding(language, timbre, statistics))
         return replace(voice, tensors=tensors)
 
-    def _clause(self, voice: Voice, language: str) -> Frames:
-        """A short sentence as this voice says it; the text stage hardly hears a change of timbre."""
-        style = np.concatenate([voice.tensors["timbre"], voice.tensors[f"prosody_{language}"]])
-        frames = predict(self._stages, SENTENCES[language][SENTENCE], style)
+    def _clauses(self, voice: Voice, language: str) -> list[Frames]:
+        """Two short sentences as this voice says them; the text stage hardly hears a change of timbre."""
         factor = np.float32(2.0 ** (float(voice.tensors[f"pitch_{language}"][0]) / 12))
-        return replace(frames, f0=np.where(frames.f0 > VOICED_HZ, frames.f0 * factor, frames.f0))
+        clauses = []
+        for phonemes in SENTENCES[language][:2]:
+            frames = predict(self._stages, phonemes, style_of(voice, language))
+            f0 = np.where(frames.f0 > VOICED_HZ, frames.f0 * factor, frames.f0)
+            clauses.append(replace(frames, f0=f0))
+        return clauses
 
-    def _closer(
-        self, timbre: Array, voice: Voice, clauses: dict[str, Frames], portrait: Portrait
-    ) -> Statistics:
+    def _closer(self, timbre: Array, voice: Voice, language: str, portrait: Portrait) -> Statistics:
         """The statistics told by the timbre, or those measured on speech where they are clearly more like the clip."""
         calibrator = Calibrator(self._parts, self._stages, threads=self._threads)
-        prosody = {language: voice.tensors[f"prosody_{language}"] for language in LANGUAGES}
+        clauses = self._clauses(voice, language)
+        prosody = {language: voice.tensors[f"prosody_{language}"]}
         told = self._statistics.of(timbre)
-        measured = calibrator.calibrate(timbre, prosody, sentences=2)
+        measured = calibrator.calibrate(timbre, prosody, sentences=3)
 
         def unlike(statistics: Statistics) -> float:
             heard = self._features(timbre, statistics, clauses, portrait.narrow)
@@ -123,17 +129,17 @@ class Refiner:
 
         return measured if unlike(measured) < unlike(told) - CLEARLY else told
 
-    def _heard(self, z: Array, clauses: dict[str, Frames], narrow: bool) -> Array:
+    def _heard(self, z: Array, clauses: list[Frames], narrow: bool) -> Array:
         timbre = self._likeness.timbre(z)
         return self._features(timbre, self._statistics.of(timbre), clauses, narrow)[:-1]
 
     def _features(
-        self, timbre: Array, statistics: Statistics, clauses: dict[str, Frames], narrow: bool
+        self, timbre: Array, statistics: Statistics, clauses: list[Frames], narrow: bool
     ) -> Array:
         condition = self._decoder.condition(timbre, statistics)
         spoken = [
             _recorded(render(self._decoder, frames, condition), frames, narrow)
-            for frames in clauses.values()
+            for frames in clauses
         ]
         return features(np.concatenate(spoken))
 

@@ -17,7 +17,7 @@ from ..voice import Voice
 from .clause import Clause, Symbol, sounding, split, symbols_of
 from .job import Line, Read
 from .marks import cues_of
-from .personas import gain_of
+from .personas import gain_of, style_of
 from .prosody import EMPHASIS, EmotionState, Manner, Prosody, RuleProsody, TokenTurn
 from .rendering import Rendering
 from .stages import Stages, round_durations
@@ -48,7 +48,7 @@ class Workshop:
         self,
         stages: Stages,
         voice: Voice,
-        rendering: Callable[[], Rendering],
+        rendering: Callable[[str], Rendering],
         make_prosody: MakeProsody = by_rule,
         *,
         lexicon: Lexicon | None = None,
@@ -83,7 +83,8 @@ class Workshop:
         return self._make_prosody(line, emotion, manner)
 
     def renderer(self, clause: Clause) -> Renderer:
-        return WindowRenderer(clause, self._rendering(), self._gain(clause))
+        language = self._native(clause.words)
+        return WindowRenderer(clause, self._rendering(language), gain_of(self._voice, language))
 
     def _lines(self, segment: Segment, reading: Reading, silence: int) -> Iterator[Line]:
         known = [symbol for symbol in symbols_of(reading) if symbol.text in TOKEN_OF]
@@ -99,7 +100,7 @@ class Workshop:
             silence = 0
 
     def _clause(self, part: Sequence[Symbol], char_start: int) -> Clause:
-        style = np.concatenate([self._voice.tensors["timbre"], self._prosody_half(part)])
+        style = style_of(self._voice, self._native(symbol.word for symbol in part))
         encoding = self._stages.encode(tokens_of("".join(symbol.text for symbol in part)), style)
         durations = round_durations(encoding.durations)
         frames = np.repeat(np.arange(len(durations)), durations)
@@ -117,19 +118,12 @@ class Workshop:
             char_start,
         )
 
-    def _prosody_half(self, part: Sequence[Symbol]) -> Samples:
-        """The half that is native to the language most of the clause is in."""
-        return self._voice.tensors[f"prosody_{self._native(symbol.word for symbol in part)}"]
-
     def _pitch(self, clause: Clause) -> tuple[float, float]:
         """Semitones and factor that bring the native half's pitch to the voice's own."""
         tensors = self._voice.tensors
         plain = tensors.get("pitch", np.array([0.0, 1.0], np.float32))
         shift, spread = tensors.get(f"pitch_{self._native(clause.words)}", plain)
         return float(shift), float(spread)
-
-    def _gain(self, clause: Clause) -> float:
-        return gain_of(self._voice, self._native(clause.words))
 
     def _native(self, words: Iterable[Word | None]) -> str:
         """The language that most of the words are in, of those the voice has a prosody for."""

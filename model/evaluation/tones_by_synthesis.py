@@ -15,6 +15,7 @@ import numpy as np
 
 from ...streaming.audio import Samples
 from ..compact.clause import Symbol, symbols_of
+from ..compact.personas import style_of
 from ..compact.prepare import prepare
 from ..compact.stages import Stages, round_durations
 from ..compact.track import FRAME_SAMPLES
@@ -104,7 +105,7 @@ class Predicted:
             )
 
     def _read(self, texts: Sequence[str], symbols: Sequence[Symbol], voice: Voice) -> _Read:
-        style = np.concatenate([voice.tensors["timbre"], voice.tensors["prosody_zh"]])
+        style = style_of(voice, "zh")
         encoding = self._stages.encode(tokens_of("".join(texts)), style)
         durations = round_durations(encoding.durations)
         token = np.repeat(np.arange(len(durations)), durations)

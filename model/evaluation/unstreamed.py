@@ -14,7 +14,7 @@ from ...streaming.audio import Samples
 from ...streaming.segment import Language
 from ..compact.clause import sounding, split, symbols_of
 from ..compact.loudness import limit
-from ..compact.personas import gain_of
+from ..compact.personas import gain_of, style_of
 from ..compact.prepare import read_weights
 from ..compact.vocabulary import TOKEN_OF, tokens_of
 from ..frontend import read
@@ -33,7 +33,7 @@ class Unstreamed:
 
     def speak(self, text: str, voice: Voice, language: Language) -> Samples:
         """Samples at 24 kHz, edge silence included."""
-        style = np.concatenate([voice.tensors["timbre"], voice.tensors[f"prosody_{language}"]])
+        style = style_of(voice, language)
         symbols = [symbol for symbol in symbols_of(read(text, language)) if symbol.text in TOKEN_OF]
         pieces: list[Samples] = []
         for part in split(symbols):

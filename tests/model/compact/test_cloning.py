@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from seiyuu.model.clips import Clip, decode
-from seiyuu.model.compact.cloning import enrol, enroll, nearest_native
+from seiyuu.model.compact.cloning import LEANINGS, MEN_BELOW, enrol, enroll, nearest_native
 from seiyuu.model.compact.likeness import Likeness, Portrait
 from seiyuu.model.compact.perceptron import Perceptron
+from seiyuu.model.compact.personas import voice_vectors
 from seiyuu.model.compact.timbre_statistics import TimbreStatistics
 from seiyuu.streaming.errors import BadAudio
 
@@ -58,6 +59,22 @@ def test_prosody_comes_from_a_native() -> None:
     assert nearest_native(z, 0.0, "ja").startswith("j")
     assert nearest_native(z, 0.0, "zh").startswith("z")
     assert nearest_native(z, 0.4, "en")[0] in "ab"
+
+
+@pytest.mark.parametrize("language", sorted(LEANINGS))
+def test_a_clone_leans_on_those_who_know_a_language(language: str) -> None:
+    """Its timbre there is nearer to the natives of its pitch than its timbre for the rest is."""
+    likeness = Likeness.packaged()
+    for name in ("speech_one", "speech_two"):
+        voice = enrol(clip(name), "x").voice
+        low = float(voice.tensors["portrait"][-1]) < MEN_BELOW
+        natives = LEANINGS[language].men if low else LEANINGS[language].women
+        middle = np.mean([likeness.coordinates(voice_vectors()[n][:128]) for n in natives], axis=0)
+        plain, leaning = (
+            np.linalg.norm(likeness.coordinates(voice.tensors[key]) - middle)
+            for key in ("timbre", f"timbre_{language}")
+        )
+        assert leaning < 0.9 * plain
 
 
 def test_silence_is_no_voice() -> None:

@@ -1,16 +1,18 @@
 """The whole engine on its real weights: one text, one sound, whatever runs beside it and wherever it is turned."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from seiyuu.model.compact.engine import CompactCore
+from seiyuu.model.compact.engine import CompactCore, sound_of
 from seiyuu.model.compact.job import CompactJob
 from seiyuu.model.engine import StreamItem, StreamOptions, Turned
 from seiyuu.model.evaluation.report import ELSEWHERE
 from seiyuu.model.evaluation.seams import Joins, seams
-from seiyuu.streaming.audio import AudioChunk
+from seiyuu.model.voice import Voice
+from seiyuu.streaming.audio import AudioChunk, Samples
 from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.segment import Pace, Segment
 from seiyuu.streaming.segmenter import Segmenter
@@ -138,6 +140,26 @@ def test_loudness_stays_below_the_ceiling(core: CompactCore) -> None:
     for voice in range(0, len(core.voices()), 4):
         samples = sound(run(begin(core, voice, emotion=Emotion.of("anger", 1.0))))
         assert 0.05 < np.abs(samples).max() <= 0.9
+
+
+def test_a_language_may_have_a_timbre_of_its_own(core: CompactCore) -> None:
+    """A voice with another's timbre for Chinese sounds like the other in Chinese, and like itself in English."""
+    plain, lender = core.voices()[0], core.voices()[1]
+    lent = {key: lender.tensors[key] for key in ("timbre", "mean", "variance")}
+    two = replace(
+        plain, tensors={**plain.tensors, **{f"{key}_zh": value for key, value in lent.items()}}
+    )
+    other = replace(plain, tensors={**plain.tensors, **lent})
+
+    def said(voice: Voice, text: str) -> Samples:
+        job = core.open(voice, StreamOptions())
+        job.push(Segment(text, 0))
+        job.end()
+        return sound_of(job)
+
+    np.testing.assert_array_equal(said(two, "你好,朋友。"), said(other, "你好,朋友。"))
+    np.testing.assert_array_equal(said(two, "Hello, friend."), said(plain, "Hello, friend."))
+    assert not np.array_equal(said(two, "你好,朋友。"), said(plain, "你好,朋友。"))
 
 
 def test_a_lexicon_changes_what_is_said(core: CompactCore, tmp_path: Path) -> None:
