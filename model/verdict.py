@@ -28,9 +28,9 @@ NARROW_HZ = 4_200.0
 TONAL = 0.5
 """Share of the sound beside the speech that stays on the same frequencies, from which on it is called music."""
 
-TWO_SPEAKERS, MAYBE_TWO = 0.66, 0.78
+TWO_SPEAKERS, MAYBE_TWO = 0.6, 0.78
 """Two groups of windows whose d-vectors are less alike than this were said by two people, or may have been: of clips of
-eight seconds of one recorded person 1 in 100 and 11 in 100 (n = 180, actors of games among them), of two in turn 70 and
+eight seconds of one recorded person none and 11 in 100 (n = 180, actors of games among them), of two in turn 44 and
 94 in 100 (n = 140)."""
 
 SECOND_VOICE, SURE_VOICE, MUSIC = 0.8, 0.97, 0.8
