@@ -2,12 +2,12 @@
 
 ::
 
-    python -m seiyuu.model.compact.training.fit_second_voice TAKES MOVED PEOPLE MUSIC OUT.npz --each 70
+    python -m seiyuu.model.compact.training.fit_second_voice TAKES MOVED PEOPLE MUSIC OUT.npz --each 50
 
 TAKES holds shards of :mod:`.takes`, MOVED speakers of :mod:`.emotion_takes`, PEOPLE recordings of people, MUSIC
 recordings of music, one file each; files of people whose names agree up to the first dash are one person. Every other
 speaker and piece is learnt from; how often the network is right about the rest is printed. What ships was learnt from
-half of 1,000 takes, of 66 speakers with emotion, of 62 recordings of people (prompts and sounds of free programs) and
+half of 1,000 takes, of 68 speakers with emotion, of 62 recordings of people (prompts and sounds of free programs) and
 of 146 pieces of music from free games.
 """
 
@@ -242,7 +242,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     for name in ("takes", "moved", "people", "music", "out"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("--each", type=int, default=70)
+    parser.add_argument("--each", type=int, default=50)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     folders = (arguments.takes, arguments.moved, arguments.people, arguments.music)
