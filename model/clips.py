@@ -68,9 +68,12 @@ def decode(data: bytes) -> Clip:
             f"the file has {len(data) / 1e6:.0f} MB, expected at most {MAX_BYTES / 1e6:.0f}; {ADVICE}"
         )
     try:
-        taken = _take(bytes(data))
+        data = bytes(data)  # no copy of what is bytes already
+        taken = _take(data)
         if taken.power < LOST_IN_MIX * taken.channel_power.max():
-            taken = _take(bytes(data), channel=int(taken.channel_power.argmax()))
+            loudest = int(taken.channel_power.argmax())
+            del taken  # or there would be two of them
+            taken = _take(data, channel=loudest)
     except (av.FFmpegError, ValueError, UnicodeError) as error:
         raise BadAudio(f"the file is not audio that can be read; {ADVICE}") from error
     if not len(taken.samples):
@@ -80,7 +83,7 @@ def decode(data: bytes) -> Clip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Taken:
-    """What was decoded: one channel or all of them mixed, its power, and that of every channel."""
+    """What was decoded: one channel or all of them mixed, its energy, and that of every channel, before resampling."""
 
     samples: Samples
     sample_rate: int
@@ -95,6 +98,7 @@ def _take(data: bytes, channel: int | None = None) -> _Taken:
         rate = int(stream.sample_rate)
         slower = soxr.ResampleStream(rate, KEPT_RATE, 1) if rate > KEPT_RATE else None
         pieces, power = [np.zeros(0, np.float32)], np.zeros(int(stream.channels))
+        mixed = 0.0
         for planes in _planes(container, stream):
             if not (np.abs(planes) < BEYOND).all():  # also false for what is no number
                 raise BadAudio(_wrong_values(planes))
@@ -102,13 +106,11 @@ def _take(data: bytes, channel: int | None = None) -> _Taken:
                 raise BadAudio(f"the number of channels changes within the file; {ADVICE}")
             power += np.square(planes, dtype=np.float64).sum(axis=1)
             piece = planes.mean(axis=0, dtype=np.float32) if channel is None else planes[channel]
+            mixed += float(np.square(piece, dtype=np.float64).sum())
             pieces.append(piece if slower is None else slower.resample_chunk(piece))
         if slower is not None:
             pieces.append(slower.resample_chunk(np.zeros(0, np.float32), last=True))
-    samples = np.concatenate(pieces)
-    finer = 1 if slower is None else rate / KEPT_RATE
-    mixed = finer * float(np.square(samples, dtype=np.float64).sum())
-    return _Taken(samples, min(rate, KEPT_RATE), mixed, power)
+    return _Taken(np.concatenate(pieces), min(rate, KEPT_RATE), mixed, power)
 
 
 def _wrong_values(planes: np.ndarray) -> str:

@@ -23,7 +23,7 @@ from .clips import Clip
 from .denoise import denoise
 from .emotion_features import manner
 from .speaker import RATE, d_vector
-from .verdict import Speech, find_speech, judge
+from .verdict import JudgedClip, judged
 
 Array = npt.NDArray[np.float32]
 
@@ -106,8 +106,13 @@ def emotion_of_clip(clip: Clip, neutral: Clip | None = None) -> Emotion:
     Raises:
         BadAudio: a clip cannot be used; the message says why and what to do.
     """
-    calm = None if neutral is None else spoken_stretches(neutral)
-    return EmotionEncoder.packaged().listen(spoken_stretches(clip), calm)
+    return emotion_of_judged(judged(clip), None if neutral is None else judged(neutral))
+
+
+def emotion_of_judged(clip: JudgedClip, neutral: JudgedClip | None = None) -> Emotion:
+    """As :func:`emotion_of_clip`, of clips whose speech is found already."""
+    calm = None if neutral is None else _stretches(neutral)
+    return EmotionEncoder.packaged().listen(_stretches(clip), calm)
 
 
 def spoken_stretches(clip: Clip) -> list[Samples]:
@@ -116,12 +121,13 @@ def spoken_stretches(clip: Clip) -> list[Samples]:
     Raises:
         BadAudio: as :func:`emotion_of_clip`.
     """
-    speech = find_speech(clip)
-    verdict = judge(clip, speech)
-    verdict.require_usable()
-    if verdict.snr_db < NOISY_DB:
-        speech = Speech(denoise(speech.samples), speech.spans, speech.probability)
-    return [speech.samples[begin:end] for begin, end in speech.spans]
+    return _stretches(judged(clip))
+
+
+def _stretches(clip: JudgedClip) -> list[Samples]:
+    noisy = clip.verdict.snr_db < NOISY_DB
+    samples = denoise(clip.speech.samples) if noisy else clip.speech.samples
+    return [samples[begin:end] for begin, end in clip.speech.spans]
 
 
 def _first(stretches: list[Samples]) -> list[Samples]:

@@ -24,6 +24,9 @@ WINDOW = 160
 STEP = 77
 """Mel frames between two windows of a clip: 1.3 windows a second."""
 
+AT_ONCE = 16
+"""Windows of one run of the network, and as many hundred frames of the spectrum: a minute at once takes 70 MB."""
+
 MIN_COVERAGE = 0.75
 LEVEL_DB = -26.0
 """Every clip is brought to this level first: the features are powers, not logarithms."""
@@ -45,9 +48,11 @@ def partial_d_vectors(samples: Samples) -> Samples:
     missing = starts[-1] + WINDOW - len(spectrum)
     if missing > 0:
         spectrum = np.concatenate([spectrum, np.zeros((missing, BANDS), np.float32)])
-    windows = np.stack([spectrum[start : start + WINDOW] for start in starts])
-    vectors: Samples = _session().run(None, {"mel": windows})[0]
-    return vectors
+    vectors = []
+    for first in range(0, len(starts), AT_ONCE):
+        some = [spectrum[start : start + WINDOW] for start in starts[first : first + AT_ONCE]]
+        vectors.append(_session().run(None, {"mel": np.stack(some)})[0])
+    return np.concatenate(vectors)
 
 
 def at_level(samples: Samples, level_db: float = LEVEL_DB) -> Samples:
@@ -63,8 +68,11 @@ def mel_spectrum(samples: Samples) -> Samples:
     padded = np.pad(samples, FFT // 2)
     columns = np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)
-    power = np.square(np.abs(np.fft.rfft(columns * window, axis=1)))
-    mel: Samples = (power @ mel_bank(BANDS, FFT, RATE).T).astype(np.float32)
+    bank = mel_bank(BANDS, FFT, RATE).T
+    mel = np.empty((len(columns), BANDS), np.float32)
+    for first in range(0, len(columns), 100 * AT_ONCE):
+        some = slice(first, first + 100 * AT_ONCE)
+        mel[some] = np.square(np.abs(np.fft.rfft(columns[some] * window, axis=1))) @ bank
     return mel
 
 
@@ -110,6 +118,7 @@ def _starts(samples: int) -> list[int]:
 def _session() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # an arena keeps for ever what the longest clip took
     path = files(__package__) / "assets" / "d_vector.onnx"
     return onnxruntime.InferenceSession(
         path.read_bytes(), options, providers=["CPUExecutionProvider"]

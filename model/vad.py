@@ -19,6 +19,9 @@ WINDOW = 512
 CONTEXT = 64
 """Samples of the window before that a window is given besides its own."""
 
+AT_ONCE = 256
+"""Windows of one run of the network: a minute at once takes 30 MB."""
+
 SPEECH, SILENCE = 0.5, 0.35
 """A stretch of speech begins above the first probability and ends below the second."""
 
@@ -28,16 +31,18 @@ MIN_SPEECH_S, MIN_SILENCE_S, PAD_S = 0.15, 0.2, 0.05
 def speech_probability(samples: Samples) -> Samples:
     """Probability of speech in each 32 ms window of ``samples [n]`` at 16 kHz, shape ``[ceil(n / 512)]``."""
     count = -(-len(samples) // WINDOW)
-    if not count:
-        return np.zeros(0, np.float32)
     windows = np.zeros((count, WINDOW), np.float32)
     windows.reshape(-1)[: len(samples)] = samples
     before = np.zeros((count, CONTEXT), np.float32)
     before[1:] = windows[:-1, -CONTEXT:]
-    state = np.zeros((1, 1, 128), np.float32)
-    feed = {"input": np.concatenate([before, windows], axis=1), "h": state, "c": state}
-    probability: Samples = _session().run(None, feed)[0].reshape(-1)
-    return probability
+    hidden = cell = np.zeros((1, 1, 128), np.float32)
+    found = [np.zeros(0, np.float32)]
+    for first in range(0, count, AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        feed = {"input": np.concatenate([before[some], windows[some]], axis=1)}
+        told, hidden, cell = _session().run(None, {**feed, "h": hidden, "c": cell})
+        found.append(told.reshape(-1))
+    return np.concatenate(found)
 
 
 def speech_spans(probability: Samples) -> list[tuple[int, int]]:
@@ -71,6 +76,7 @@ def joined(samples: Samples, spans: list[tuple[int, int]]) -> Samples:
 def _session() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # an arena keeps for ever what the longest clip took
     path = files(__package__) / "assets" / "silero_vad_16k.onnx"
     return onnxruntime.InferenceSession(
         path.read_bytes(), options, providers=["CPUExecutionProvider"]

@@ -6,12 +6,11 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..model.clips import Clip
 from ..model.emotion.describe import EmotionReading, cautions, check_description, read_emotion
 from ..model.emotion.remote import PATIENCE_S, ChatEndpoint, RemoteReader
-from ..model.emotion_encoder import emotion_of_clip
+from ..model.emotion_encoder import emotion_of_judged
 from ..model.engine import Engine
-from ..model.known_speaker import clip_of_known_speaker
+from ..model.known_speaker import KnownSpeakers
 from ..model.library import VoiceLibrary
 from ..streaming.emotion import Emotion
 from ..streaming.emotion_spec import ClipEmotion, DescribedEmotion, EmotionSpec, resolve
@@ -66,14 +65,14 @@ class HeardEmotions:
         self._others = others
         self._clips = clips
         self._engine = engine
-        self._library = library
+        self._known = None if library is None else KnownSpeakers(library)
 
     async def read(self, spec: EmotionSpec) -> Understood:
         if not isinstance(spec, ClipEmotion):
             return await self._others.read(spec)
         try:
             stored = self._clips.get(spec.reference)
-            heard = await asyncio.to_thread(self._hear, stored.clip)
+            heard = await asyncio.to_thread(self._hear, stored)
             manner = await self._manner(stored) if self._engine.info.manners else ""
         except BadAudio as error:
             raise UnknownEmotion(str(error)) from error
@@ -81,9 +80,15 @@ class HeardEmotions:
         intensity = usual if spec.intensity is None else spec.intensity
         return Understood(Emotion(heard.vector, intensity, manner))
 
-    def _hear(self, clip: Clip) -> Emotion:
-        calm = None if self._library is None else clip_of_known_speaker(clip, self._library)
-        return emotion_of_clip(clip, calm)
+    def _hear(self, stored: StoredClip) -> Emotion:
+        """Once for each clip, and again when its speaker was enrolled, refined or removed meanwhile."""
+        known = self._known
+        record = None if known is None else known.nearest(stored.judged.speech.d_vector)
+        if known is None or record is None:
+            return stored.heard("", lambda: emotion_of_judged(stored.judged))
+        return stored.heard(
+            record.content_hash, lambda: emotion_of_judged(stored.judged, known.calm(record))
+        )
 
     async def _manner(self, stored: StoredClip) -> str:
         """The engine's key for it; empty, and the eight axes serve, when the engine cannot just now."""

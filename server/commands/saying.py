@@ -19,8 +19,9 @@ from ...clients.player import Player, load_sounddevice
 from ...clients.speech import Speech
 from ...clients.wav import PcmWriter, Writer, open_writer
 from ...model.clips import decode
-from ...model.emotion_encoder import emotion_of_clip
-from ...model.known_speaker import clip_of_known_speaker
+from ...model.emotion_encoder import emotion_of_judged
+from ...model.known_speaker import KnownSpeakers
+from ...model.verdict import judged
 from ...streaming.audio import AudioChunk
 from ...streaming.errors import SeiyuuError, Unsupported
 from ...streaming.marking import notice
@@ -187,9 +188,10 @@ def _heard(emotion: dict[str, Any] | None, config: Path | None) -> dict[str, Any
     """
     if emotion is None or "reference" not in emotion:
         return emotion
-    clip = decode(read_clip(Path(emotion["reference"])))
-    calm = clip_of_known_speaker(clip, open_library(load(config), ()))
-    heard = emotion_of_clip(clip, calm)
+    clip = judged(decode(read_clip(Path(emotion["reference"]))))
+    known = KnownSpeakers(open_library(load(config), ()))
+    speaker = known.nearest(clip.speech.d_vector)
+    heard = emotion_of_judged(clip, None if speaker is None else known.calm(speaker))
     intensity = emotion.get("intensity", heard.intensity)
     return {"vector": list(heard.vector), "intensity": intensity}
 

@@ -9,13 +9,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.datastructures import UploadFile
 
-from ...model.clips import MAX_BYTES
 from ...model.consent import Consent
 from ...model.library import VoiceLibrary
 from ...model.voice import Voice
-from ...model.voice_file import MAX_BYTES as MAX_VOICE_BYTES
 from ...model.voice_file import SUFFIX, export_voice, import_voice
 from ...model.voice_record import VoiceRecord
 from ...streaming.errors import (
@@ -32,6 +29,7 @@ from ..access import Access
 from ..clip_store import ClipStore, StoredClip
 from ..enrolment import Enrolment
 from ..voices import Voices
+from .uploads import Uploads, read_form
 
 STATUS: dict[type[SeiyuuError], int] = {
     BadAudio: 422,
@@ -42,11 +40,6 @@ STATUS: dict[type[SeiyuuError], int] = {
     Unsupported: 501,
     Overloaded: 503,
 }
-AT_ONCE = 2
-"""Uploads worked on at once; each may hold 32 MB twice over while it is read."""
-
-MARGIN = 1 << 16
-"""What a form has around its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +63,15 @@ def voice_router(shelf: VoiceShelf, access: Access) -> APIRouter:
 
 def _add_making(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
     """The routes that take uploads."""
-    uploads = asyncio.Semaphore(AT_ONCE)
+    uploads = Uploads()
 
     @router.post("/v1/clips", status_code=201)
     async def add_clip(request: Request) -> Response:
         """A reference clip, as the body or as the form field ``clip``: its id and a verdict with advice."""
 
         async def work() -> Response:
-            async with uploads:
-                form = await _form(request)
-                stored = await _clip(shelf, form)
+            async with uploads.turn(request):
+                stored = await _clip(shelf, await read_form(request))
             return JSONResponse({"id": stored.id, "verdict": stored.verdict.to_json()}, 201)
 
         return await _answered(access, request, work)
@@ -91,8 +83,8 @@ def _add_making(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
         """
 
         async def work() -> Response:
-            async with uploads:
-                form = await _form(request)
+            async with uploads.turn(request):
+                form = await read_form(request)
                 if "voice" in form:
                     return JSONResponse((await _import(shelf, form)).to_json(), 201)
                 consent = Consent(
@@ -159,30 +151,6 @@ def error_response(error: SeiyuuError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     content = {"code": error.code, "message": str(error), "retryable": error.retryable}
     return JSONResponse(content, status)
-
-
-async def _form(request: Request) -> dict[str, str | bytes]:
-    """Fields of a form, files as bytes; any other body is the clip, or an exported voice if it says it is a zip."""
-    most = max(MAX_BYTES, MAX_VOICE_BYTES) + MARGIN
-    length = int(request.headers.get("content-length") or 0)
-    if length > most:
-        raise BadMessage(f"the request is larger than {most} bytes")
-    kind = request.headers.get("content-type", "")
-    if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
-        if not length:  # a form is read whole before anything is known of it
-            raise BadMessage("a form says its length beforehand")
-        found: dict[str, str | bytes] = {}
-        async with request.form(max_files=1, max_fields=16) as form:
-            for key, value in form.items():
-                found[key] = await value.read(most) if isinstance(value, UploadFile) else value
-        return found
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise BadMessage(f"the request is larger than {most} bytes")
-    fields: dict[str, str | bytes] = dict(request.query_params)
-    return {**fields, "voice" if "zip" in kind else "clip": bytes(body)}
 
 
 def _listed(voice: Voice, records: Mapping[str, VoiceRecord]) -> dict[str, Any]:

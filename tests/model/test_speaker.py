@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seiyuu.model import speaker
 from seiyuu.model.clips import decode
 from seiyuu.model.speaker import (
     WINDOW,
@@ -56,3 +57,15 @@ def test_every_length_has_its_windows(samples: int, windows: int) -> None:
     """A short clip is padded to one window, a long one is covered by several."""
     noise = np.random.default_rng(0).standard_normal(samples).astype(np.float32)
     assert partial_d_vectors(noise).shape == (windows, 256)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_how_much_is_worked_on_at_once_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Memory is bounded, the vectors are the same."""
+    whole = np.concatenate([speech("speech_one"), speech("speech_two")])
+    expected, mel = partial_d_vectors(whole), mel_spectrum(whole)
+    monkeypatch.setattr(speaker, "AT_ONCE", at_once)
+    assert np.allclose(partial_d_vectors(whole), expected, atol=1e-5)
+    assert np.allclose(mel_spectrum(whole), mel, rtol=1e-5)

@@ -3,13 +3,21 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from seiyuu.model.clips import decode
+from seiyuu.model.consent import Consent
 from seiyuu.model.emotion.describe import read_emotion
+from seiyuu.model.library import VoiceLibrary
 from seiyuu.model.tone import INFO
+from seiyuu.model.verdict import JudgedClip
+from seiyuu.model.voice import Voice
 from seiyuu.server.clip_store import ClipStore
 from seiyuu.server.emotions import DescribedEmotions, EngineReader, HeardEmotions, PointsOnly
+from seiyuu.server.enrolment import flac
 from seiyuu.streaming.audio import Samples
 from seiyuu.streaming.emotion import Emotion
 from seiyuu.streaming.emotion_spec import ClipEmotion, DescribedEmotion, MixedEmotion, NamedEmotion
@@ -148,6 +156,49 @@ async def test_the_manner_of_a_clip_is_learned_by_an_engine_that_can() -> None:
         await emotions.read(spec)
     without = HeardEmotions(PointsOnly(), clips, Reading(manners=False))  # type: ignore[arg-type]
     assert (await without.read(spec)).emotion == plain
+
+
+class Listening:
+    """Counts how often a clip is listened to, and beside what."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.beside: list[float] = []
+        monkeypatch.setattr("seiyuu.server.emotions.emotion_of_judged", self.hear)
+
+    def hear(self, clip: JudgedClip, neutral: JudgedClip | None = None) -> Emotion:
+        self.beside.append(0.0 if neutral is None else neutral.clip.seconds)
+        return MEANT
+
+
+async def test_a_clip_is_listened_to_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However often it is set; again beside a calm clip when its speaker was enrolled, and again when refined."""
+    listening = Listening(monkeypatch)
+    library = VoiceLibrary(str(tmp_path))
+    clips = ClipStore()
+    stored = clips.add(SPEECH.read_bytes())
+    engine: Any = Reading(manners=False)
+    emotions = HeardEmotions(PointsOnly(), clips, engine, library)
+
+    async def set_twice() -> None:
+        for intensity in (None, 0.3):
+            read = await emotions.read(ClipEmotion(reference=stored.id, intensity=intensity))
+            assert read.emotion.vector == MEANT.vector
+
+    await set_twice()
+    assert listening.beside == [0.0]
+    portrait = stored.judged.speech.d_vector
+    voice = Voice("zhang", "compact", {"portrait": portrait})
+    calm = decode(SPEECH.with_name("speech_calm.flac").read_bytes())
+    library.add(voice, Consent("a", "2026-01-01", "b"), reference=flac(calm))
+    await set_twice()
+    assert listening.beside == [0.0, calm.seconds]
+    refined = Voice("zhang", "compact", {"portrait": portrait * np.float32(0.99)})
+    library.refine(refined, instead_of=voice.content_hash)
+    await set_twice()
+    assert listening.beside == [0.0, calm.seconds, calm.seconds]
+    library.remove("zhang")
+    await set_twice()
+    assert len(listening.beside) == 3
 
 
 async def test_a_description_brings_its_pace_and_what_to_beware_of() -> None:

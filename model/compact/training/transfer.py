@@ -20,12 +20,13 @@ import numpy as np
 
 from ....streaming.audio import Samples
 from ....streaming.emotion import AXES, NEUTRAL, Emotion
+from ...clip_measures import level_db
 from ...clips import Clip
 from ...emotion_encoder import emotion_of_clip
 from ...evaluation.sentences import sentences
 from ...pitch import pitch_of
 from ...speaker import RATE, d_vector
-from ...verdict import find_speech, level_db
+from ...verdict import find_speech
 from ...voice import Voice
 from ..delivery import FULL
 from ..engine import CompactCore
