@@ -35,9 +35,6 @@ and is taken with so many on both sides."""
 
 MIDDLE_HZ = 160.0
 _QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-PITCH_LEVELS = len(_QUANTILES)
-"""The first features: quantiles of F0."""
-
 MEDIAN_PITCH = 3
 """Place of F0's median, in semitones about :data:`MIDDLE_HZ`."""
 

@@ -5,6 +5,6 @@
 
 * ``export_d_vector`` · ``measure_pitch`` · ``takes`` · ``fit_timbre`` · ``fit_statistics`` · ``similarity`` — cloning
 * ``timbres`` · ``choose`` · ``build_personas`` · ``audition`` — the preset voices
-* ``emotion_takes`` · ``acted_takes`` · ``fit_emotion`` · ``emotion_accuracy`` · ``transfer`` — the emotion of a clip
+* ``emotion_takes`` · ``fit_emotion`` · ``emotion_accuracy`` · ``transfer`` — the emotion of a clip
 * ``compare`` — the prosody network against the rules
 """

@@ -13,7 +13,7 @@ from ....streaming.emotion import AXES, NEUTRAL_AXIS
 from ....streaming.errors import BadAudio
 from ...clips import Clip
 from ...emotion_encoder import spoken_stretches
-from ...emotion_features import MEDIAN_PITCH, PITCH_LEVELS, manner
+from ...emotion_features import MEDIAN_PITCH, manner
 from ...speaker import RATE, d_vector
 from ...voice_features import colour
 from ..delivery import FULL
@@ -21,9 +21,6 @@ from .emotion_takes import REFERENCE
 
 FAITHFUL = 0.8
 """Correlation of pitch asked for and heard, below which a voice is left out: some made-up timbres creak."""
-
-CONTENT = 0.7
-"""What is said changes the manner of a clip by so much of what it changes between single clauses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,14 +38,6 @@ class Heard:
     def only(self, rows: np.ndarray) -> Heard:
         """Some of the rows."""
         return Heard(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-
-def together(*parts: Heard) -> Heard:
-    """All rows of all parts, whose speakers are different people."""
-    columns = [[getattr(part, field.name) for part in parts] for field in fields(Heard)]
-    before = np.cumsum([0, *(int(part.speaker.max()) + 1 for part in parts)])
-    columns[-1] = [part + first for part, first in zip(columns[-1], before, strict=False)]
-    return Heard(*map(np.concatenate, columns))
 
 
 def heard(folder: Path, pattern: str, *, sentences: Sequence[int] = (1,)) -> Heard:
@@ -88,30 +77,6 @@ def who(spoken: Samples) -> np.ndarray:
     """Colour and d-vector of speech, ``[296]``."""
     told: np.ndarray = np.concatenate([colour(spoken), d_vector(spoken)])
     return told
-
-
-def acted(folder: Path) -> tuple[Heard, Heard]:
-    """Clips of :mod:`.acted_takes`, as they are and as they differ from the speaker's calm clip of other words.
-
-    What overlap-add changes by itself is known from the neutral ones and taken off.
-    """
-    files = [dict(np.load(path)) for path in sorted(folder.glob("*.npz"))]
-    x = np.array([file["x"] for file in files])
-    strange = x[:, NEUTRAL_AXIS] - np.array([file["plain"] for file in files])
-    strange[:, :PITCH_LEVELS] -= np.array([file["shift"] for file in files])[:, None]
-    apart = np.array([file["apart"] for file in files])
-    apart = apart[np.isfinite(apart).all(axis=1)]
-    words = CONTENT * apart[np.random.default_rng(0).integers(len(apart), size=x.shape[:2])]
-    count = len(files)
-    rest = (
-        np.concatenate([file["who"] for file in files]),
-        np.concatenate([file["strength"] for file in files]),
-        np.tile(np.arange(len(AXES)), count),
-        np.repeat(np.arange(count), len(AXES)),
-    )
-    alone = x - np.median(strange, axis=0)
-    beside = x - x[:, NEUTRAL_AXIS : NEUTRAL_AXIS + 1] + words
-    return tuple(Heard(part.reshape(-1, x.shape[2]), *rest) for part in (alone, beside))  # type: ignore[return-value]
 
 
 def faithful(examples: Heard) -> np.ndarray:
