@@ -18,7 +18,7 @@ pytestmark = pytest.mark.unit
 
 
 def test_clones_and_presets_are_counted_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both groups have the same number of voices and sentences, and their wrong units are summed."""
+    """Every voice says as many sentences, there are as many presets as clones, and wrong units are summed."""
     asked: list[tuple[list[str], int]] = []
     lengths: list[int] = []
 
@@ -38,11 +38,14 @@ def test_clones_and_presets_are_counted_alike(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(cloning, "enrol", enrol)
     silence = np.zeros(15 * 16_000, np.float32)
     people = [Subject(name, Clip(silence, 16_000), silence) for name in ("a", "b", "c")]
-    found = cloning.errors(None, people, 7, lambda text: None)  # type: ignore[arg-type]
-    (clones, each), (presets, each_preset) = asked
+    better = [Voice("c", "compact", {})]
+    found = cloning.errors(None, people, better, 7, lambda text: None)  # type: ignore[arg-type]
+    (clones, each), (refined, each_refined), (presets, each_preset) = asked
     assert clones == ["a", "b", "c"]
+    assert refined == ["c"]
     assert len(set(presets)) == 3
-    assert each == each_preset == 7
+    assert each == each_refined == each_preset == 7
     assert lengths == [5 * 16_000] * 3
     assert found["clones"]["zh"] == {"wrong": 3, "units": 150, "error_percent": 2.0}
+    assert found["refined"]["ja"] == {"wrong": 0, "units": 50, "error_percent": 0.0}
     assert found["presets"]["en"]["error_percent"] == 0.0
