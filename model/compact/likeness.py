@@ -35,6 +35,11 @@ a third of it was no closer by a second scorer, and twice of both less close by 
 HOME_WEIGHT = 0.0015
 """What leaving a given home costs: far from where a clip put a voice, only the d-vector's own errors are gained."""
 
+FARTHEST = 8.5
+"""How far from the middle of all voices a clone may be; two in three packaged voices lie nearer. Eight recorded people
+refined without a bound came to 10.4 on average, and a recogniser missed 24 of their 406 English words; 7 within it.
+"""
+
 CENTRED = 0.7
 """How much of the d-vector common to all voices is left out of a comparison: without it a clone comes near to
 everybody rather than to one.
@@ -124,7 +129,7 @@ class Likeness:
         home: Array | None = None,
     ) -> Array:
         """Move ``z`` to where it would be heard like the portrait, held back towards where it was by ``pull``, and
-        towards ``home``, or more lightly towards the middle of all voices.
+        towards ``home``, or more lightly towards the middle of all voices; no farther than :data:`FARTHEST` from it.
 
         ``missed`` is what the prediction is known to miss on rendered speech.
         """
@@ -144,7 +149,8 @@ class Likeness:
             spread = 0.99 * spread + 0.01 * slope**2
             move = moment / (1 - 0.9**step) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-6)
             z = z - STEP_SIZE * (1 - step / (STEPS + 1)) * move
-        result: Array = z.astype(np.float32)
+        away = float(np.linalg.norm(z))
+        result: Array = (z * min(1.0, FARTHEST / max(away, 1e-6))).astype(np.float32)
         return result
 
     def _slope(self, heard: Array, portrait: Portrait) -> Array:

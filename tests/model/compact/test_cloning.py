@@ -7,7 +7,7 @@ import pytest
 
 from seiyuu.model.clips import Clip, decode
 from seiyuu.model.compact.cloning import LEANINGS, MEN_BELOW, enrol, enroll, nearest_native
-from seiyuu.model.compact.likeness import Likeness, Portrait
+from seiyuu.model.compact.likeness import FARTHEST, Likeness, Portrait
 from seiyuu.model.compact.perceptron import Perceptron
 from seiyuu.model.compact.personas import voice_vectors
 from seiyuu.model.compact.timbre_statistics import TimbreStatistics
@@ -91,7 +91,15 @@ def test_approaching_brings_a_timbre_nearer_to_the_clip() -> None:
     reached = likeness.approach(start, portrait)
     before = likeness.distance(likeness.heard(start, portrait), portrait)
     assert likeness.distance(likeness.heard(reached, portrait), portrait) < before
-    assert np.linalg.norm(reached) < 15
+    assert np.linalg.norm(reached) <= FARTHEST + 1e-3
+
+
+def test_no_clone_goes_where_it_would_not_be_understood() -> None:
+    """However far away the approach begins, it ends within the bound."""
+    likeness = Likeness.packaged()
+    portrait = Portrait(enrol(clip(), "x").voice.tensors["portrait"], False)
+    away = likeness.approach(np.full(40, 3.0, np.float32), portrait)
+    assert np.linalg.norm(away) == pytest.approx(FARTHEST, abs=1e-3)
 
 
 def test_the_network_knows_its_gradient() -> None:
