@@ -7,7 +7,7 @@ import ctypes
 import io
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -17,13 +17,16 @@ from ...model.voice_file import MAX_BYTES as MAX_VOICE_BYTES
 from ...streaming.errors import BadMessage
 
 AT_ONCE = 2
-"""Uploads read and worked on at once."""
+"""Uploads worked on at once."""
+
+READ_AT_ONCE = 16
+"""Small bodies read at once. They come before their turn is asked for: who sends slowly keeps nobody waiting."""
 
 LARGE_BYTES = 4 << 20
 """From here on an upload has this size's turn to itself: each may take a hundred megabytes until it is judged."""
 
 PATIENCE_S = 120.0
-"""A body that takes longer would keep the others waiting."""
+"""A large body that takes longer would keep the other large ones waiting."""
 
 MARGIN = 1 << 16
 """What a form has around its file."""
@@ -35,18 +38,25 @@ class Uploads:
     """Whose turn it is."""
 
     def __init__(self) -> None:
-        self._any = asyncio.Semaphore(AT_ONCE)
+        self._worked_on = asyncio.Semaphore(AT_ONCE)
+        self._small = asyncio.Semaphore(READ_AT_ONCE)
         self._large = asyncio.Semaphore(1)
 
     @asynccontextmanager
-    async def turn(self, request: Request) -> AsyncIterator[None]:
-        """A turn for an upload, from before its body is read until what it holds is small again."""
+    async def form(self, request: Request) -> AsyncIterator[dict[str, str | bytes]]:
+        """The fields of an upload, as :func:`read_form`, and a turn to work on them until they are small again.
+
+        Raises:
+            BadMessage: as there.
+        """
         small = 0 < _length(request) < LARGE_BYTES
-        async with nullcontext() if small else self._large, self._any:
-            try:
-                yield
-            finally:
-                await asyncio.to_thread(_give_back)
+        async with self._small if small else self._large:
+            fields = await read_form(request)
+            async with self._worked_on:
+                try:
+                    yield fields
+                finally:
+                    await asyncio.to_thread(_give_back)
 
 
 async def read_form(request: Request) -> dict[str, str | bytes]:

@@ -29,7 +29,7 @@ from ..access import Access
 from ..clip_store import ClipStore, StoredClip
 from ..enrolment import Enrolment
 from ..voices import Voices
-from .uploads import Uploads, read_form
+from .uploads import Uploads
 
 STATUS: dict[type[SeiyuuError], int] = {
     BadAudio: 422,
@@ -70,8 +70,8 @@ def _add_making(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
         """A reference clip, as the body or as the form field ``clip``: its id and a verdict with advice."""
 
         async def work() -> Response:
-            async with uploads.turn(request):
-                stored = await _clip(shelf, await read_form(request))
+            async with uploads.form(request) as form:
+                stored = await _clip(shelf, form)
             return JSONResponse({"id": stored.id, "verdict": stored.verdict.to_json()}, 201)
 
         return await _answered(access, request, work)
@@ -83,8 +83,7 @@ def _add_making(router: APIRouter, shelf: VoiceShelf, access: Access) -> None:
         """
 
         async def work() -> Response:
-            async with uploads.turn(request):
-                form = await read_form(request)
+            async with uploads.form(request) as form:
                 if "voice" in form:
                     return JSONResponse((await _import(shelf, form)).to_json(), 201)
                 consent = Consent(

@@ -47,7 +47,7 @@ async def most_at_once(lengths: list[int | None]) -> int:
 
     async def upload(length: int | None) -> None:
         nonlocal inside, most
-        async with uploads.turn(request(length=length)):
+        async with uploads.form(request(length=length)):
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(1)
@@ -64,12 +64,41 @@ async def test_large_uploads_come_one_after_the_other() -> None:
     assert await most_at_once([None, 1000, None, 1000]) == AT_ONCE
 
 
+@pytest.mark.parametrize("length", [1000, LARGE_BYTES])
+async def test_who_sends_slowly_keeps_no_small_one_waiting(length: int) -> None:
+    """While the bodies of others do not come, a small upload is worked on at once."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"RIFF"
+        await asyncio.Event().wait()
+
+    uploads = Uploads()
+
+    async def slow() -> None:
+        async with uploads.form(request(body(), length=length)):
+            raise AssertionError("it never came")
+
+    waiting = [asyncio.create_task(slow()) for _ in range(2 * AT_ONCE)]
+    await asyncio.sleep(1)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with uploads.form(request([b"RIFF"], length=4)) as form:
+        assert form["clip"] == b"RIFF"
+    assert loop.time() - began < 1
+    for task in waiting:
+        task.cancel()
+    assert all(
+        isinstance(end, asyncio.CancelledError)
+        for end in await asyncio.gather(*waiting, return_exceptions=True)
+    )
+
+
 async def test_a_turn_ends_with_its_error() -> None:
     """The next one is not kept waiting by what went wrong."""
     uploads = Uploads()
     for _ in range(3):
         with pytest.raises(BadMessage):
-            async with uploads.turn(request()):
+            async with uploads.form(request()):
                 raise BadMessage("wrong")
 
 
