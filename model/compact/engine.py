@@ -121,7 +121,10 @@ class CompactCore:
         if self._stages is None or self._decoder is None:
             raise EngineFailed("the compact engine is not loaded")
         decoder = self._decoder
-        conditionings = {code: self._condition(voice, code) for code in LANGUAGES}
+        known = voice.content_hash
+        conditionings = {
+            code: self._condition(voice, known, own_timbre(voice, code)) for code in LANGUAGES
+        }
         make = by_network(self._network, self._temperature) if self._network else by_rule
         workshop = Workshop(
             self._stages,
@@ -144,11 +147,10 @@ class CompactCore:
     def enroll(self, clip: Samples, sample_rate: int, name: str) -> Voice:
         return enroll(clip, sample_rate, name)
 
-    def _condition(self, voice: Voice, language: str) -> Conditioning:
-        """Gains and offsets of a voice in a language, kept for the next time."""
+    def _condition(self, voice: Voice, content_hash: str, ending: str) -> Conditioning:
+        """Gains and offsets of the timbre of a voice with an ending, kept for the next time."""
         assert self._decoder is not None
-        ending = own_timbre(voice, language)
-        key = voice.content_hash, ending
+        key = content_hash, ending
         if key not in self._conditionings:
             try:
                 self._conditionings[key] = self._decoder.condition(
