@@ -29,6 +29,13 @@ def speech(*names: str) -> Samples:
     return np.concatenate([decode(golden(name)).samples for name in names])
 
 
+def together(first: Samples, second: Samples, below_db: float = 0.0) -> Samples:
+    """Two sounds at once, as long as the shorter one, the second so far below the first."""
+    n = min(len(first), len(second))
+    loud = [sound[:n] / np.sqrt(np.mean(sound[:n] ** 2)) for sound in (first, second)]
+    return np.asarray(0.05 * (loud[0] + loud[1] * 10 ** (-below_db / 20)), np.float32)
+
+
 def wav(values: np.ndarray, rate: int = 16_000) -> bytes:
     """A 16-bit file of ``[n]`` or ``[n, channels]`` in −1…1."""
     whole = np.clip(np.rint(np.asarray(values) * 32768), -32768, 32767)

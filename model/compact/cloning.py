@@ -14,7 +14,7 @@ from ..clips import Clip
 from ..denoise import denoise
 from ..pitch import pitch_of
 from ..speaker import RATE
-from ..verdict import Speech, Verdict, find_speech, judge
+from ..verdict import Speech, Verdict, judged
 from ..voice import Voice
 from ..voice_features import MIDDLE_HZ, features
 from .likeness import NARROW_HZ, Likeness, Portrait
@@ -96,13 +96,11 @@ def enrol(clip: Clip, name: str, *, description: str = "") -> Enrolment:
     Raises:
         BadAudio: as there.
     """
-    speech = find_speech(clip)
-    verdict = judge(clip, speech)
-    verdict.require_usable()
-    portrait, spread_st = portrait_of(speech, verdict)
+    found = judged(clip)
+    portrait, spread_st = portrait_of(found.speech, found.verdict)
     likeness = Likeness.packaged()
     z = likeness.approach(likeness.guess(portrait), portrait)
-    return Enrolment(voice_of(z, portrait, spread_st, name, description=description), verdict)
+    return Enrolment(voice_of(z, portrait, spread_st, name, description=description), found.verdict)
 
 
 def portrait_of(speech: Speech, verdict: Verdict) -> tuple[Portrait, float]:

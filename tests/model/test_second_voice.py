@@ -12,7 +12,7 @@ from seiyuu.model.second_voice import MIN_SECONDS, Beside, SecondVoice
 from seiyuu.model.second_voice_features import FEATURES, LAG_RATE, LOW_RATE, features, periods
 from seiyuu.streaming.audio import Samples
 
-from ..sound_files import speech
+from ..sound_files import speech, together
 
 pytestmark = pytest.mark.golden
 
@@ -27,13 +27,6 @@ def buzz(hz: float, seconds: float = 3.0, rate: int = LOW_RATE) -> np.ndarray:
 
 def listen(samples: np.ndarray) -> Beside:
     return SecondVoice.packaged().listen(samples.astype(np.float32))
-
-
-def together(first: Samples, second: Samples, below_db: float = 0.0) -> Samples:
-    """Two sounds at once."""
-    n = min(len(first), len(second))
-    loud = [sound[:n] / np.sqrt(np.mean(sound[:n] ** 2)) for sound in (first, second)]
-    return np.asarray(0.05 * (loud[0] + loud[1] * 10 ** (-below_db / 20)), np.float32)
 
 
 def test_one_period_cancels_one_sound_and_a_pair_cancels_two() -> None:

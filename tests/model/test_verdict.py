@@ -14,6 +14,8 @@ from seiyuu.model.verdict import Verdict, find_speech, judge
 from seiyuu.streaming.audio import Samples
 from seiyuu.streaming.errors import BadAudio
 
+from ..sound_files import together
+
 pytestmark = pytest.mark.golden
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -87,23 +89,16 @@ def test_what_is_only_poor_is_taken_with_a_warning() -> None:
     assert codes(clean[: 2 * RATE]).get("short") == "warning"
 
 
-def at_once(first: Samples, second: Samples, below_db: float) -> Samples:
-    """Two sounds together, as long as the shorter one, the second so far below the first."""
-    n = min(len(first), len(second))
-    loud = [sound[:n] / np.sqrt(np.mean(sound[:n] ** 2)) for sound in (first, second)]
-    return np.asarray(0.05 * (loud[0] + loud[1] * 10 ** (-below_db / 20)), np.float32)
-
-
 @pytest.mark.parametrize("below_db", [0, 3])
 def test_two_people_at_the_same_time_are_noticed(below_db: float) -> None:
     """Both of one pitch range, neither of them waiting for the other."""
-    found = verdict(at_once(speech("speech_calm"), speech("speech_sadness"), below_db))
+    found = verdict(together(speech("speech_calm"), speech("speech_sadness"), below_db))
     assert any("at the same time" in problem.message for problem in found.problems)
 
 
 def test_music_under_speech_is_a_warning() -> None:
     """It is named, nobody is said to speak beside, and the clip can be used."""
-    found = codes(at_once(speech("speech_calm"), music(6), 10))
+    found = codes(together(speech("speech_calm"), music(6), 10))
     assert found.get("music") == "warning"
     assert "several_speakers" not in found
 
