@@ -2,7 +2,8 @@
 
 ::
 
-    python -m seiyuu.model.compact.training.emotion_takes OUT --speakers 300
+    python -m seiyuu.model.compact.training.emotion_takes OUT --speakers 265 --seed 11
+    python -m seiyuu.model.compact.training.emotion_takes OUT --speakers 265 --seed 12
     python -m seiyuu.model.compact.training.emotion_takes OUT --unseen blind --sentences 4 --seed 2
 
 Every speaker says each of the eight emotions, at intensities from 0.5 to 1, through the engine itself: its prosody
